@@ -1,0 +1,1 @@
+"""Verifies, normalizes and serves learning and employment records."""

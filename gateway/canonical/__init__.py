@@ -1,0 +1,1 @@
+"""Canonical forms: JSON (RFC 8785) and RDF (RDFC-1.0)."""

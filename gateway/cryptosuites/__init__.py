@@ -1,0 +1,1 @@
+"""Embedded proof suites, one file each."""

@@ -1,0 +1,1 @@
+"""A small issuer world on loopback, for the demo and the tests."""

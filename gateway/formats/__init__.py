@@ -1,0 +1,1 @@
+"""Securing mechanisms and containers, one file each."""

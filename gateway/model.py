@@ -1,0 +1,325 @@
+"""What flows through the pipeline: presented → secured → verified → result.
+
+`Secured` is parsed, but its claims are NOT trusted. `Verified` is made only by `gateway.proof`.
+Everything that reads claims takes `Verified`, so the type checker refuses to read unproven ones;
+`Unverified` is the explicit exception, which only normalizers accept.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable, Mapping
+    from datetime import datetime
+
+    from policies.model import Decision
+    from resolvers.model import PublicKey, StatusEvidence, TrustEvidence, VerificationMethod
+    from resolvers.problems import Problem
+
+
+class Outcome(StrEnum):
+    """What a check came to. There is no fifth value, and an outage is never a pass."""
+
+    PASS = "pass"  # noqa: S105 — a verdict, not a password
+    FAIL = "fail"
+    INDETERMINATE = "indeterminate"
+    NOT_APPLICABLE = "not_applicable"
+
+
+_SEVERITY = {Outcome.NOT_APPLICABLE: 0, Outcome.PASS: 1, Outcome.INDETERMINATE: 2, Outcome.FAIL: 3}
+
+
+def worst(outcomes: Iterable[Outcome]) -> Outcome:
+    """Return the worst of the outcomes (fail > indeterminate > pass); without any, not_applicable."""
+    return max(outcomes, key=_SEVERITY.__getitem__, default=Outcome.NOT_APPLICABLE)
+
+
+class CheckName(StrEnum):
+    """The checks, in the order in which they are made."""
+
+    STRUCTURE = "structure"
+    DATA_LOSS = "dataLoss"
+    PROOF = "proof"
+    ISSUER = "issuer"
+    VALIDITY = "validity"
+    STATUS = "status"
+    SCHEMA = "schema"
+    HOLDER = "holder"
+    REFRESH = "refresh"
+    SUBJECT = "subject"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckResult:
+    """One check's outcome, with what was wrong and what it rests on."""
+
+    name: CheckName
+    outcome: Outcome
+    problems: tuple[Problem, ...] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Presented:
+    """What the caller sent: a JSON object already parsed strictly, or a compact token."""
+
+    content: Mapping[str, Any] | str
+    media_type: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Secured:
+    """A credential taken out of its securing mechanism. NOTHING in it is trusted yet."""
+
+    format: Format
+    vcdm: str | None
+    """"1.1" or "2.0"; None where the format is not of the W3C data model."""
+    document: Mapping[str, Any]
+    """The credential as a JSON object, its embedded proofs included."""
+    token: Any = None
+    """What the format's own `verify` needs beside the document (a parsed JWS)."""
+    warnings: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProofSummary:
+    """One proof, as it is reported."""
+
+    type: str
+    cryptosuite: str | None = None
+    alg: str | None = None
+    verification_method: str | None = None
+    created: str | None = None
+    outcome: Outcome = Outcome.INDETERMINATE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proven:
+    """What steps 2 and 3 found: three checks, and the document as the proof secures it."""
+
+    data_loss: CheckResult
+    proof: CheckResult
+    issuer: CheckResult
+    document: Mapping[str, Any] | None
+    """The document that was hashed, proofs included; None unless the proof check passed."""
+    proofs: tuple[ProofSummary, ...] = ()
+    contexts: Mapping[str, str] = field(default_factory=dict)
+    """URL → SHA-256 of the context revision that was used."""
+    warnings: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verified:
+    """A credential whose proof passed. Made only by `gateway.proof.prove`."""
+
+    document: Mapping[str, Any]
+    issuer: str
+    format: str
+    vcdm: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unverified:
+    """A credential that could be read but not proven; shown only as `claimsUnverified`."""
+
+    document: Mapping[str, Any]
+    issuer: str | None
+    format: str
+    vcdm: str | None
+
+
+class KeyResolver(Protocol):
+    """Finds keys for the proof step, within the budget of one request (`resolvers.resolution`)."""
+
+    async def dereference(self, url: str, *, purpose: str) -> VerificationMethod:
+        """Dereference a verification method, and require that its document allows `purpose`.
+
+        Raises:
+            Invalid: it is not what it should be, or not allowed for `purpose`.
+            Unavailable: it could not be had.
+        """
+        ...
+
+    async def lists_key(self, document: str, url: str, *, purpose: str) -> bool:
+        """Whether the controlled identifier document `document` itself names the method `url`."""
+        ...
+
+    async def origin_jwks(self, url: str) -> Mapping[str, PublicKey]:
+        """Return the keys of `/.well-known/jwks.json` at the origin of `url`, by `kid`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Canonical:
+    """A document in canonical form."""
+
+    nquads: bytes
+    contexts: Mapping[str, str]
+    """URL → SHA-256 of the context revisions used."""
+
+
+class Canonicalizer(Protocol):
+    """RDF dataset canonicalization with data-loss detection (`gateway.canonical.rdf`)."""
+
+    def revisions(self, document: Mapping[str, Any]) -> Iterable[Any]:
+        """Yield the context revision sets to try, the newest first; nearly always just one."""
+        ...
+
+    async def canonicalize(
+        self, document: Mapping[str, Any], *, hash_name: str = "sha256", revisions: Any = None
+    ) -> Canonical:
+        """Return `document` as canonical N-Quads (RDFC-1.0 with `hash_name`), with nothing lost.
+
+        Raises:
+            Invalid: `DATA_LOSS_DETECTION_ERROR`, `PROOF_TRANSFORMATION_ERROR`, with a JSON Pointer.
+            Unavailable: `unknown-context`, `canonicalization-limit`, `deadline-exceeded`.
+        """
+        ...
+
+    def check_contexts(self, document: Mapping[str, Any]) -> Mapping[str, str]:
+        """Return URL → SHA-256 of the contexts that `document` names at any depth, all known here.
+
+        Raises:
+            Unavailable: `unknown-context`, naming the URL.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProofTools:
+    """What a format's `verify` may use; bound to one request."""
+
+    keys: KeyResolver
+    canonicalizer: Canonicalizer
+    suites: Mapping[str, Cryptosuite]
+    as_of: datetime
+    clock_skew: float
+    """Seconds by which another clock may differ."""
+    purpose: str = "assertionMethod"
+    allow_unknown_contexts: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Format:
+    """Plugin of `gateway/formats`: one securing mechanism or container."""
+
+    name: str
+    media_types: tuple[str, ...]
+    recognize: Callable[[Presented], bool]
+    """Whether this is the format; at most one format recognizes an input."""
+    parse: Callable[[Presented], Secured]
+    """Parse strictly, trusting nothing. Raises Invalid, which fails `structure`."""
+    verify: Callable[[Secured, ProofTools], Awaitable[Proven]]
+    """Never raises Invalid or Unavailable: both become outcomes of its checks."""
+    verdict: str = "verified"
+    """What the gateway makes of it: verified, recognized or refused."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuiteResult:
+    """What one embedded proof secures."""
+
+    document: Mapping[str, Any]
+    """The document as hashed, without `proof`."""
+    contexts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cryptosuite:
+    """Plugin of `gateway/cryptosuites`: verifies one kind of embedded proof.
+
+    `verify(document, proof, key, canonicalizer)` takes the document without `proof` (for a chained
+    proof: with `proof` set to the matching previous proofs) and the proof whole.
+    It raises Invalid or Unavailable.
+    """
+
+    name: str
+    """The `cryptosuite` of a DataIntegrityProof, or the proof's own `type`."""
+    proof_type: str
+    verify: Callable[[Mapping[str, Any], Mapping[str, Any], PublicKey, Canonicalizer], Awaitable[SuiteResult]]
+    rdf: bool = False
+    """Whether it signs a graph, so that data loss has to be looked for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """What a credential says, in one vocabulary (Open Badges 3.0 names; design: result-model).
+
+    The members are JSON-ready: plain dicts, lists, strings. Absent values are None, "" is never used.
+    """
+
+    name: str | None = None
+    description: str | None = None
+    image: str | None = None
+    issuer: Mapping[str, Any] = field(default_factory=dict)
+    """{name, url, identifiers[]}: the credential's own claim about its issuer."""
+    subject: Mapping[str, Any] = field(default_factory=dict)
+    """{id, name, identifiers[]}."""
+    achievements: tuple[Mapping[str, Any], ...] = ()
+    dates: Mapping[str, str | None] = field(default_factory=dict)
+    evidence: tuple[Mapping[str, Any], ...] = ()
+    endorsements: tuple[Mapping[str, Any], ...] = ()
+    associations: tuple[Mapping[str, Any], ...] = ()
+    partial: bool | None = None
+    children: tuple[tuple[str, Any], ...] = ()
+    """(JSON Pointer, embedded credential: object or compact token), to be verified each by itself."""
+    unmapped: tuple[str, ...] = ()
+    """JSON Pointers of members that this vocabulary has no place for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Normalizer:
+    """Plugin of `gateway/normalizers`: reads one record format."""
+
+    name: str
+    types: tuple[str, ...]
+    """Credential types it reads; "" is the one that reads whatever no other does."""
+    normalize: Callable[[Verified | Unverified], Record]
+    """Total: a claim of an unexpected shape becomes `unmapped`, never an exception."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormatInfo:
+    """What was presented, technically."""
+
+    name: str | None
+    vcdm: str | None = None
+    media_type: str | None = None
+    detected_by: str | None = None
+    contexts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerificationResult:
+    """The one answer (design: result-model). `gateway.api.rendering` makes it JSON."""
+
+    id: str
+    reference: str | None
+    verified_at: datetime
+    as_of: datetime
+    outcome: Outcome
+    authentic: bool
+    verified: bool
+    decision: Decision | None
+    recheck_after: datetime | None
+    format: FormatInfo
+    checks: tuple[CheckResult, ...]
+    document: Mapping[str, Any] | None
+    """The credential as verified (or as read, where `claims_unverified`); None after a failed proof."""
+    record: Record | None
+    claims_unverified: bool
+    issuer: str | None
+    proofs: tuple[ProofSummary, ...]
+    statuses: tuple[StatusEvidence, ...]
+    trust: tuple[TrustEvidence, ...]
+    children: tuple[VerificationResult, ...] = ()
+    warnings: tuple[Problem, ...] = ()
+    pointer: str = ""
+    """JSON Pointer of this record in what was presented; "" for the whole."""
+
+    def check(self, name: CheckName) -> CheckResult:
+        """Return the check of that name."""
+        return next(check for check in self.checks if check.name is name)

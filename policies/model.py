@@ -1,0 +1,138 @@
+"""What a policy sees (`Facts`) and what it says (`Decision`).
+
+Pure data. In `Facts`, None always means *unknown*: not asked, unreachable, or not decided. What is
+known to be absent says so (`ABSENT`, an empty tuple), so that an outage can never look like absence.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+
+class State(StrEnum):
+    """Kleene's three truth values."""
+
+    PASS = "pass"  # noqa: S105 — a verdict, not a password
+    FAIL = "fail"
+    UNKNOWN = "unknown"
+
+
+class Verdict(StrEnum):
+    """What a policy decides."""
+
+    ACCEPT = "accept"
+    REVIEW = "review"
+    REJECT = "reject"
+
+
+class Absent(StrEnum):
+    """Known not to be there."""
+
+    ABSENT = "absent"
+
+
+ABSENT: Final = Absent.ABSENT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusFact:
+    """One credential status entry."""
+
+    purpose: str
+    state: str
+    """active | revoked | suspended | refresh | message; "unknown" where it could not be had."""
+    age: float | None = None
+    """Seconds since the list was fetched."""
+    issuer: str | None = None
+    """Who issued the list."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrustFact:
+    """What one configured trust source says about the issuer."""
+
+    state: str
+    """listed | not_listed | unknown."""
+    authenticity: str = "unverified"
+    """unverified | integrity_verified | authenticated."""
+    freshness: str | None = None
+    """fresh | stale | expired; None where the source does not say."""
+    tier: str | None = None
+    assurance: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """Everything a policy may look at. None is unknown."""
+
+    as_of: datetime
+    structure: State | None = None
+    data_loss: State | None = None
+    proof: State | None = None
+    issuer_binding: State | None = None
+    """The four that decide before any rule: fail rejects, unknown reviews at best."""
+    issuer: str | None = None
+    did_method: str | Absent | None = None
+    format: str | None = None
+    proof_suites: tuple[str, ...] | None = None
+    """Cryptosuites or JOSE algorithms of the proofs that verified."""
+    types: tuple[str, ...] | None = None
+    achievement_types: tuple[str, ...] | None = None
+    inline_context: bool | None = None
+    unknown_contexts: bool | None = None
+    valid_from: datetime | Absent | None = None
+    """validFrom or issuanceDate."""
+    valid_until: datetime | Absent | None = None
+    earned: datetime | Absent | None = None
+    """awardedDate, else activityEndDate."""
+    schema: State | Absent | None = None
+    statuses: tuple[StatusFact, ...] | None = None
+    """() where the credential declares none."""
+    trust: Mapping[str, TrustFact] = field(default_factory=dict)
+    """By source id; a source that is missing here is unknown."""
+    alignments: tuple[tuple[str | None, str | None], ...] | None = None
+    """(framework, code or URL)."""
+    children_current: bool | Absent | None = None
+    """Whether every embedded credential is current; ABSENT where there is none."""
+    holder_bound: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleOutcome:
+    """One rule's part in a decision."""
+
+    id: str
+    origin: str
+    """The policy file's id@version that states it."""
+    severity: str
+    """require | warn."""
+    state: State
+    say: str
+    found: str
+    """What was found, in plain words."""
+    fix: str | None
+    verdict: Verdict
+    """What this rule alone would decide."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What the policy decides, and why."""
+
+    verdict: Verdict
+    policy: str
+    version: str
+    digest: str
+    """SHA-256 of the resolved policy, inherited rules included."""
+    title: str
+    jurisdiction: str | None
+    rules: tuple[RuleOutcome, ...]
+    reasons: tuple[str, ...] = ()
+    """Codes that decided before any rule, such as `proof-failed`."""
+    facts_digest: str = ""

@@ -1,0 +1,319 @@
+"""The evidence that resolvers return, and the two interfaces they work through."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+
+from resolvers.problems import Unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+    from datetime import datetime
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Kind(StrEnum):
+    """What a URL is fetched as; each kind has its own limits and freshness rules."""
+
+    DID_DOCUMENT = "did_document"
+    JWKS = "jwks"
+    STATUS_LIST = "status_list"
+    REGISTRY = "registry"
+    SCHEMA = "schema"
+    RECORD = "record"
+    """May hold personal data: kept in memory only, never on disk."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Budget:
+    """What one request may still spend on look-ups.
+
+    `fetches` counts look-ups that leave the process; `deadline` is in seconds of the event loop's
+    clock (`loop.time()`, which is `time.monotonic()`).
+    """
+
+    fetches: int
+    deadline: float
+
+    def spend(self, url: str) -> None:
+        """Take one look-up from the budget.
+
+        Raises:
+            Unavailable: `fetch-budget-exceeded`.
+        """
+        if self.fetches <= 0:
+            raise Unavailable("fetch-budget-exceeded", f"no look-up was left for {url}")
+        self.fetches -= 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """One successful answer (HTTP 200). `url` is the last one after redirects."""
+
+    url: str
+    body: bytes
+    media_type: str
+    fetched_at: datetime
+    """When the origin sent it (UTC), which is earlier than now if a cache on disk answered."""
+    fresh_for: float
+    """Seconds from `fetched_at` for which the origin calls it fresh, clamped by the kind's rules."""
+
+
+class Fetcher(Protocol):
+    """The only door to the network (`resolvers.fetch`); tests put a fake internet here."""
+
+    async def get(self, url: str, *, kind: Kind, max_age: float | None = None) -> Fetched:
+        """Fetch `url`, no older than `max_age` seconds if given.
+
+        Raises:
+            Unavailable: `egress-refused`, `unreachable` (also any status but 200),
+                `response-too-large`, `response-malformed`, `overloaded`.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """Where a fact came from and how old it is."""
+
+    url: str
+    sha256: str
+    fetched_at: datetime
+    age: float
+    """Seconds since `fetched_at`, at the time of use."""
+    stale: bool = False
+    """Past its freshness, served because a refresh failed and the kind's rules still allow it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded(Generic[T_co]):
+    """A parsed document, as it goes into the cache."""
+
+    value: T_co
+    size: int
+    """Bytes it takes in memory, near enough, for the cache's bound."""
+    fresh_for: float | None = None
+    """Seconds for which the document itself asks to be believed (a `ttl`); None: as HTTP says."""
+    not_after: datetime | None = None
+    """The document's own signed end; it is never served past it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retrieved(Generic[T_co]):
+    """A parsed document, as it comes out of the cache."""
+
+    value: T_co
+    source: Provenance
+
+
+class Lookup(Protocol):
+    """The look-ups of one request: the shared cache, this request's budget, scope and freshness."""
+
+    async def get(
+        self, url: str, kind: Kind, load: Callable[[Fetched], Awaitable[Loaded[T]]], *, max_age: float | None = None
+    ) -> Retrieved[T]:
+        """Return the parsed document of `url`, from the cache where that is fresh enough.
+
+        `load` runs once for concurrent callers, and its `Invalid` or `Unavailable` reaches each.
+
+        Raises:
+            Unavailable: it could not be had.
+            Invalid: what was had is wrong.
+        """
+        ...
+
+
+class KeyType(StrEnum):
+    """A public key's type."""
+
+    ED25519 = "Ed25519"
+    P256 = "P-256"
+    P384 = "P-384"
+    RSA = "RSA"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicKey:
+    """An imported, checked public key. `key` is the `cryptography` object."""
+
+    type: KeyType
+    key: Any
+    jwk: bool = False
+    """Given as `publicKeyJwk` (JOSE through a controller document requires that)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerificationMethod:
+    """A dereferenced verification method: which key, in whose document."""
+
+    id: str
+    type: str
+    document: str
+    """The id of the controlled identifier document that holds it, which is its controller."""
+    key: PublicKey
+    source: Provenance | None
+    """None where the document follows from the identifier itself (did:key, did:jwk)."""
+    ends: datetime | None = None
+    """The earlier of its `expires` and `revoked`: no verification at or after that time."""
+
+
+class StatusState(StrEnum):
+    """What one status entry says."""
+
+    ACTIVE = "active"
+    REVOKED = "revoked"
+    SUSPENDED = "suspended"
+    REFRESH = "refresh"
+    MESSAGE = "message"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusEvidence:
+    """What one `credentialStatus` entry says, and on what ground."""
+
+    type: str
+    purpose: str
+    state: StatusState
+    value: int | None = None
+    message: str | None = None
+    list_url: str | None = None
+    list_issuer: str | None = None
+    source: Provenance | None = None
+    problems: tuple[Any, ...] = ()
+    """`Problem`s that make the state unknown, or that are only reported beside a set bit."""
+
+
+class ListState(StrEnum):
+    """Whether a trust source lists an entity. An unreachable source is `unknown`, never `not_listed`."""
+
+    LISTED = "listed"
+    NOT_LISTED = "not_listed"
+    UNKNOWN = "unknown"
+
+
+class Authenticity(StrEnum):
+    """How a trust source's answer is protected, from weakest to strongest."""
+
+    UNVERIFIED = "unverified"
+    INTEGRITY_VERIFIED = "integrity_verified"
+    AUTHENTICATED = "authenticated"
+
+
+class Freshness(StrEnum):
+    """How old a trust source's answer is by its own account."""
+
+    FRESH = "fresh"
+    STALE = "stale"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrustEntity:
+    """Whom a trust source lists, in its own words."""
+
+    name: str | None = None
+    url: str | None = None
+    identifiers: tuple[tuple[str, str], ...] = ()
+    """(type, value), such as ("ctid", "ce-…")."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrustEvidence:
+    """What one trust source says about one issuer."""
+
+    source: str
+    """The id under which the operator configured it (`[trust.<id>]`)."""
+    kind: str
+    state: ListState
+    authenticity: Authenticity = Authenticity.UNVERIFIED
+    freshness: Freshness | None = None
+    tier: str | None = None
+    assurance: str | None = None
+    entity: TrustEntity = field(default_factory=TrustEntity)
+    provenance: Provenance | None = None
+    problem: Any = None
+    """The `Problem` that makes the state unknown."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrustSourceConfig:
+    """One `[trust.<id>]` table of the configuration."""
+
+    id: str
+    kind: str
+    url: str
+    key: Mapping[str, str] | None = None
+    """The pinned public JWK of whoever signs it; None for an unsigned kind."""
+    tier: str | None = None
+    assurance: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DidMethod:
+    """Plugin of `resolvers/did`: resolves the DIDs of one method to a DID document.
+
+    `resolve(did, lookup)` returns the document as parsed JSON, with its provenance (None where the
+    document follows from the DID itself). It need not check the document: `resolution` does.
+    """
+
+    name: str
+    resolve: Callable[[str, Lookup], Awaitable[tuple[Mapping[str, Any], Provenance | None]]]
+
+
+class StatusAccess(Protocol):
+    """How a status plugin gets at lists; the pipeline implements it, and remembers what is decoded."""
+
+    async def retrieve(self, url: str, decode: Callable[[ListCredential], Loaded[T]]) -> Retrieved[T]:
+        """Return a *verified* list credential, decoded."""
+        ...
+
+    async def fetch(self, url: str, decode: Callable[[Fetched], Loaded[T]]) -> Retrieved[T]:
+        """Return an unsigned document (`1EdTechRevocationList`), decoded."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListCredential:
+    """A status list credential whose proof, issuer binding and validity period have passed."""
+
+    url: str
+    document: Mapping[str, Any]
+    issuer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusQuestion:
+    """One `credentialStatus` entry of a verified credential, and what is needed to read it."""
+
+    entry: Mapping[str, Any]
+    pointer: str
+    """JSON Pointer of `entry` in the credential."""
+    credential_id: str | None
+    issuer: str
+    minimum_entries: int
+    """Shortest list that still hides one holder among many (131,072 by the specification)."""
+    accepted_issuers: frozenset[str]
+    """Other list issuers that configuration or policy names."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusMethod:
+    """Plugin of `resolvers/status`: reads the entries of one `type`."""
+
+    name: str
+    check: Callable[[StatusQuestion, StatusAccess], Awaitable[StatusEvidence]]
+    """Raises Invalid where the entry itself is malformed, Unavailable where the list is not to be had."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrustSource:
+    """Plugin of `resolvers/trust`: asks one kind of trust source about an entity at an instant."""
+
+    kind: str
+    ask: Callable[[TrustSourceConfig, str, datetime, Lookup], Awaitable[TrustEvidence]]
+    """Never raises Unavailable: an unreachable source answers `unknown` with the problem."""

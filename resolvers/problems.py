@@ -1,0 +1,175 @@
+"""What can be wrong with a credential or a look-up, in the specifications' own codes.
+
+A `Problem` has the shape of RFC 9457. Checked and wrong is `Invalid`; could not be checked is
+`Unavailable`, which never becomes a pass. Anything else that is raised is a defect of ours.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_VCDM: Final = "https://www.w3.org/TR/vc-data-model#"
+_SECURITY: Final = "https://w3id.org/security#"
+_STATUS: Final = "https://www.w3.org/ns/credentials/status-list#"
+_DID: Final = "https://www.w3.org/ns/did#"
+_VCALM: Final = "https://www.w3.org/TR/vcalm#"
+_OWN: Final = "urn:ler-gateway:problem:"
+
+_TITLES: Final[dict[str, dict[str, str]]] = {
+    # VC Data Model 2.0, section 7.1 "Problem Details"
+    _VCDM: {
+        "PARSING_ERROR": "The credential could not be parsed.",
+        "CRYPTOGRAPHIC_SECURITY_ERROR": "The securing mechanism could not be verified.",
+        "MALFORMED_VALUE_ERROR": "A value is malformed.",
+        "RANGE_ERROR": "A value is out of range.",
+    },
+    # Data Integrity 1.0, "Processing Errors"; Controlled Identifiers 1.0, "Processing Errors"
+    _SECURITY: {
+        "PROOF_VERIFICATION_ERROR": "The proof does not verify.",
+        "PROOF_TRANSFORMATION_ERROR": "The document could not be transformed for its proof.",
+        "INVALID_DOMAIN_ERROR": "The proof is for another domain.",
+        "INVALID_CHALLENGE_ERROR": "The proof answers another challenge.",
+        "INVALID_VERIFICATION_METHOD_URL": "The verification method is not a usable URL.",
+        "INVALID_CONTROLLED_IDENTIFIER_DOCUMENT": "The controlled identifier document is malformed.",
+        "INVALID_CONTROLLED_IDENTIFIER_DOCUMENT_ID": "The document's id is not the URL it was found at.",
+        "INVALID_VERIFICATION_METHOD": "The verification method is malformed or not its controller's.",
+        "INVALID_RELATIONSHIP_FOR_VERIFICATION_METHOD": "The key may not be used for this purpose.",
+    },
+    # Bitstring Status List 1.0, section 3.5 "Processing Errors"
+    _STATUS: {
+        "STATUS_RETRIEVAL_ERROR": "The status list could not be retrieved.",
+        "STATUS_VERIFICATION_ERROR": "The status list could not be verified.",
+        "STATUS_LIST_LENGTH_ERROR": "The status list is shorter than the minimum.",
+    },
+    # DID Resolution, "Errors"
+    _DID: {
+        "INVALID_DID": "The DID does not conform to its method's syntax.",
+        "INVALID_DID_DOCUMENT": "The DID document is malformed.",
+        "INVALID_DID_URL": "The DID URL is malformed.",
+        "NOT_FOUND": "The DID document or the method in it does not exist.",
+        "METHOD_NOT_SUPPORTED": "The DID method is not supported here.",
+    },
+    _VCALM: {"UNKNOWN_OPTION_PROVIDED": "An option is not known here."},
+    # No specification names these.
+    _OWN: {
+        # the request
+        "not-json": "The request body is not JSON.",
+        "duplicate-key": "An object has the same member twice.",
+        "number-out-of-range": "A number is not one that JSON implementations agree about.",
+        "lone-surrogate": "A string is not valid Unicode.",
+        "not-utf8": "The text is not UTF-8.",
+        "too-deep": "The JSON is nested too deeply.",
+        "too-large": "The input is larger than the limit.",
+        "unsupported-media-type": "The media type is not one that this service reads.",
+        "malformed-request": "The request does not have the documented shape.",
+        "unknown-policy": "There is no such policy for this caller.",
+        "policy-not-in-effect": "The policy is not in effect at that time.",
+        "bad-as-of": "The asOf instant is not one that can be used.",
+        "unauthorized": "The request carries no valid API key.",
+        "rate-limited": "Too many requests.",
+        "overloaded": "The service is at its limit; try again.",
+        "internal-error": "The service made a mistake.",
+        "not-found": "There is nothing at this address.",
+        "method-not-allowed": "The address does not take this method.",
+        # the credential
+        "not-a-credential": "The input is not a credential that is recognized here.",
+        "unsupported-format": "The format is recognized, but it cannot be verified here.",
+        "unsupported-cryptosuite": "The proof's suite is not supported here.",
+        "unsupported-algorithm": "The signature algorithm is not accepted here.",
+        "unsupported-key-type": "The key's type is not supported here.",
+        "no-proof": "The credential carries no proof.",
+        "token-malformed": "The token is not a well-formed JWS.",
+        "token-claims-mismatch": "The token's claims contradict the credential inside it.",
+        "unknown-context": "A JSON-LD context is not one that is pinned here.",
+        "DATA_LOSS_DETECTION_ERROR": "Part of the document is not covered by its signature.",
+        "canonicalization-limit": "The document takes too much work to canonicalize.",
+        "issuer-mismatch": "The key that signed is not the issuer's.",
+        "proof-expired": "The proof itself has expired.",
+        "key-expired": "The key was expired or revoked at that time.",
+        "not-yet-valid": "The credential is not valid yet.",
+        "expired": "The credential has expired.",
+        "revoked": "The issuer has revoked the credential.",
+        "suspended": "The issuer has suspended the credential.",
+        "unknown-status-type": "The status method is not supported here.",
+        "status-stale": "The newest status that could be had is too old.",
+        "status-issuer-mismatch": "The status list was issued by somebody else.",
+        "status-list-defective": "The status list is not what the credential names.",
+        "status-list-rolled-back": "The status list is older than one seen before.",
+        "per-subject-url": "The status list's address looks as if it names one person.",
+        "unknown-schema": "The credential's schema cannot be checked here.",
+        "refresh-not-supported": "The credential names a refresh service that is not used here.",
+        "child-not-current": "A record inside this one is not current.",
+        "child-not-authentic": "A record inside this one is not authentic.",
+        "too-many-children": "The record holds more records than the limit.",
+        "missing-time-zone": "A date has no time zone and was read as UTC.",
+        # looking things up
+        "not-asked": "This was not checked, since the answer could not change the decision.",
+        "egress-refused": "The address is one that is never contacted.",
+        "unreachable": "The address did not answer.",
+        "response-too-large": "The answer was larger than the limit.",
+        "response-malformed": "The answer is not what it should be.",
+        "deadline-exceeded": "The time for this request was used up.",
+        "fetch-budget-exceeded": "The number of look-ups for this request was used up.",
+        "did-deactivated": "The DID has been deactivated.",
+        "registry-defective": "The registry's list is malformed, expired or not properly signed.",
+    },
+}
+
+TYPES: Final[Mapping[str, str]] = MappingProxyType(
+    {code: space + code for space, titles in _TITLES.items() for code in titles}
+)
+"""Every code's RFC 9457 `type`."""
+
+TITLES: Final[Mapping[str, str]] = MappingProxyType(
+    {code: title for titles in _TITLES.values() for code, title in titles.items()}
+)
+"""Every code's short technical title."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One thing that is wrong, or that could not be checked.
+
+    `code` is stable and one of `TYPES`; `detail` is for the person who mends it, and never holds
+    a personal claim; `pointer` is a JSON Pointer (RFC 6901) into what was presented.
+    """
+
+    code: str
+    detail: str
+    pointer: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a code that the table does not know."""
+        if self.code not in TYPES:
+            raise ValueError(self.code)
+
+    @property
+    def type(self) -> str:
+        """The RFC 9457 `type` of this code."""
+        return TYPES[self.code]
+
+    @property
+    def title(self) -> str:
+        """The short technical title of this code."""
+        return TITLES[self.code]
+
+
+class _Fate(Exception):
+    """Carries one problem up to the check that it decides."""
+
+    def __init__(self, code: str, detail: str, *, pointer: str | None = None) -> None:
+        super().__init__(code, detail)
+        self.problem = Problem(code=code, detail=detail, pointer=pointer)
+
+
+class Invalid(_Fate):
+    """Checked and wrong: the check fails."""
+
+
+class Unavailable(_Fate):
+    """Could not be checked: the check is indeterminate, and never a pass."""

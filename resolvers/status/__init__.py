@@ -1,0 +1,1 @@
+"""Credential status methods, one file each."""

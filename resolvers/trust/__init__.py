@@ -1,0 +1,1 @@
+"""Trust sources, one file each."""
