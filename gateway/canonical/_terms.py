@@ -27,10 +27,7 @@ LANGUAGE: Final = re.compile(r"[a-z]{1,8}(-[a-z0-9]{1,8})*")
 _ESCAPED: Final = re.compile(r'[\x00-\x1f"\\\x7f\ufffe\uffff]')
 _ESCAPES: Final = {
     **{code: f"\\u{code:04X}" for code in (*range(0x20), 0x7F, 0xFFFE, 0xFFFF)},
-    **{
-        ord(character): escape
-        for character, escape in zip('\b\t\n\f\r"\\', r"\b \t \n \f \r \" \\".split(), strict=True)
-    },
+    **{ord(short): f"\\{letter}" for short, letter in zip('\b\t\n\f\r"\\', 'btnfr"\\', strict=True)},
 }
 
 
