@@ -18,7 +18,8 @@ RDF_TYPE: Final = f"<{RDF}type>"
 
 # The characters that N-Quads' IRIREF leaves out would end the term early (`>`) or need an escape,
 # which no two libraries write alike; an IRI that holds one is no IRI (RFC 3987 allows none of them).
-IRI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\x00-\x20<>\"{}|\\^`\x7f\ud800-\udfff\ufffe\uffff]*")
+# Space of any alphabet goes too: JSON-LD processors drop an IRI that holds it, without a word.
+IRI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\s\x00-\x20<>\"{}|\\^`\x7f\ud800-\udfff\ufeff\ufffe\uffff]*")
 """Matches (`fullmatch`) an absolute IRI that can stand in an N-Quads line as it is."""
 
 LANGUAGE: Final = re.compile(r"[a-z]{1,8}(-[a-z0-9]{1,8})*")

@@ -49,7 +49,7 @@ class Issuer:
 class Labelling:
     """The canonicalization state of one dataset (section 4.3), brought up to the end of step 4.4.3 (4)."""
 
-    __slots__ = ("_about", "_calls", "_first", "_hash", "_quads", "alike", "canonical")
+    __slots__ = ("_about", "_calls", "_first", "_ground", "_hash", "_linked", "alike", "canonical")
 
     def __init__(self, quads: Iterable[Quad], hash_name: str = "sha256") -> None:
         """Hash each blank node by its own quads, and label those that this tells apart.
@@ -57,18 +57,20 @@ class Labelling:
         `hash_name` is `sha256` or `sha384`.
         """
         self._hash = _HASHES[hash_name]
-        self._quads = tuple(dict.fromkeys(quads))
         self._calls = 0
+        self._ground: set[str] = set()
+        self._linked: dict[Quad, None] = {}
+        for quad in quads:
+            subject, predicate, object_, graph = quad
+            if subject[0] == "_" or object_[0] == "_" or graph[:1] == "_":
+                self._linked[quad] = None
+            else:
+                self._ground.add(line(subject, predicate, object_, graph))
         self._about: defaultdict[str, list[Quad]] = defaultdict(list)
-        for quad in self._quads:
-            subject, _, object_, graph = quad
+        for quad in self._linked:
             # A quad that names a node twice is listed once: PyLD lists it twice, and labels wrongly.
-            if subject[0] == "_":
-                self._about[subject].append(quad)
-            if object_[0] == "_" and object_ != subject:
-                self._about[object_].append(quad)
-            if graph and graph[0] == "_" and graph not in (subject, object_):
-                self._about[graph].append(quad)
+            for node in dict.fromkeys(blank_nodes(quad)):
+                self._about[node].append(quad)
         self._first = {node: self._first_degree(node, about) for node, about in self._about.items()}
         groups: defaultdict[str, list[str]] = defaultdict(list)
         for node, digest in self._first.items():
@@ -105,12 +107,13 @@ class Labelling:
                 for node in issuer.issued:
                     self.canonical.issue(node)
         get = self.canonical.issued.get
-        lines = [line(get(s, s), p, get(o, o), get(g, g)) for s, p, o, g in self._quads]
+        lines = self._ground.union(line(get(s, s), p, get(o, o), get(g, g)) for s, p, o, g in self._linked)
         return "".join(sorted(lines)).encode()
 
     def _first_degree(self, node: str, about: list[Quad]) -> str:
         """Hash First Degree Quads (section 4.6)."""
-        return self._digest("".join(sorted(line(*(_masked(term, node) for term in quad)) for quad in about)))
+        lines = [line(_masked(s, node), p, _masked(o, node), _masked(g, node)) for s, p, o, g in about]
+        return self._digest("".join(sorted(lines)))
 
     def _related(self, related: str, quad: Quad, issuer: Issuer, position: str) -> str:
         """Hash Related Blank Node (section 4.7)."""
@@ -125,7 +128,7 @@ class Labelling:
         groups: defaultdict[str, list[str]] = defaultdict(list)
         for quad in self._about[node]:
             for position, term in zip("s_og", quad, strict=True):
-                if position != "_" and term[:2] == "_:" and term != node:
+                if term[:1] == "_" and term != node:
                     groups[self._related(term, quad, issuer, position)].append(term)
         hashed = []
         for digest, nodes in sorted(groups.items()):
@@ -180,13 +183,13 @@ def line(subject: str, predicate: str, object_: str, graph: str) -> str:
     return f"{subject} {predicate} {object_} {graph} .\n" if graph else f"{subject} {predicate} {object_} .\n"
 
 
-def blank_nodes(quad: Quad) -> Iterator[str]:
-    """Yield the blank nodes of a quad."""
-    return (term for term in quad if term[:2] == "_:")
+def blank_nodes(quad: Quad) -> list[str]:
+    """Return the blank nodes of a quad, each as often as it is named."""
+    return [term for term in quad if term[:1] == "_"]
 
 
 def _masked(term: str, node: str) -> str:
-    return term if term[:2] != "_:" else "_:a" if term == node else "_:z"
+    return "_:a" if term == node else "_:z" if term[:1] == "_" else term
 
 
 def _orders(nodes: list[str]) -> Iterable[tuple[str, ...]]:
