@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Literal, Self
 import platformdirs
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from resolvers.fetch import FetchLimits
 from resolvers.model import TrustSourceConfig
 
 if TYPE_CHECKING:
@@ -113,16 +114,38 @@ class Cache(_Table):
 
 
 class Fetch(_Table):
-    """Bounds of the only door to the network."""
+    """Bounds of the only door to the network (`resolvers.fetch.FetchLimits`)."""
 
+    ports: frozenset[Annotated[int, Field(gt=0, le=65535)]] = frozenset({443})
+    """Ports that may be contacted: that of https, where no other protocol can be made to listen."""
+    seconds: Seconds = 5.0
+    """Seconds for one fetch with all its redirects, waiting included. A healthy origin needs under one."""
     threads: Positive = 32
     """Fetches at once, all workers together: measured best for origins that are 50 ms away."""
     queue: Positive = 256
-    """Fetches that may wait for a thread; the next one answers `overloaded`."""
+    """Fetches that may wait: what 32 threads do in about half a second."""
     per_host: Positive = 4
     """Fetches at once to one host, so that a slow one never holds every thread."""
-    seconds: Seconds = 5.0
-    """Seconds from first look-up of the name to the last byte: a healthy origin needs under one."""
+    redirects: Annotated[int, Field(ge=0)] = 3
+    """Redirects that are followed: identifiers such as w3id.org take one or two, a loop takes all."""
+    host_failures: Positive = 5
+    """Fetches in a row that a host leaves unanswered before it is left alone."""
+    host_shut_seconds: Seconds = 30.0
+    """Seconds for which it is left alone, before one fetch tries again."""
+    overhead_bytes: Positive = 64 * 1024
+    """Bytes of headers and framing, in all hops together. A verbose origin sends 4 KiB."""
+    did_document_bytes: Positive = 256 * 1024
+    """Bytes of a DID document or https controller document. Real ones have 1 to 20 KiB."""
+    jwks_bytes: Positive = 256 * 1024
+    """Bytes of a JWK Set. A key with its certificate chain has about 8 KiB."""
+    status_list_bytes: Positive = 4 * 1024 * 1024
+    """Bytes of a status list credential: 131,072 entries need at most 22 KiB, a million with 8 bits 1.4 MiB."""
+    registry_bytes: Positive = 16 * 1024 * 1024
+    """Bytes of a trust registry's list. The largest known ones have a few MiB."""
+    schema_bytes: Positive = 1024 * 1024
+    """Bytes of a JSON Schema. CLR 2.0's, the largest in use, has 300 KiB."""
+    record_bytes: Positive = 4 * 1024 * 1024
+    """Bytes of a hosted record: as large as a request body may be."""
 
 
 class Status(_Table):
@@ -253,6 +276,11 @@ class Config(_Table):
     """Tenants by name. Without any, no key is asked, no rate limit applies, and only loopback is served."""
     development: Development = Field(default_factory=Development)
     log: Log = Field(default_factory=Log)
+
+    @property
+    def fetch_limits(self) -> FetchLimits:
+        """The bounds of the fetcher."""
+        return FetchLimits(**self.fetch.model_dump(exclude={"ports"}), disk_bytes=self.cache.disk_bytes)
 
     @property
     def trust_sources(self) -> tuple[TrustSourceConfig, ...]:
