@@ -1,0 +1,205 @@
+"""The log (structlog, JSON lines) and the metrics (prometheus).
+
+Nothing of a credential is ever logged: a field is written only where its name is in `_FIELDS`, free
+text of other libraries is dropped for its place in their source, and an exception is its type and
+its frames without its message, which may quote what was presented (T58).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import sys
+import time
+import traceback
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any, Final
+
+import structlog
+from prometheus_client import Counter, Gauge, Histogram
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, MutableMapping
+    from typing import TextIO
+
+    from gateway.model import VerificationResult
+    from resolvers.fetch import Egress
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger()
+
+# --- the log ----------------------------------------------------------------------------------
+
+_FIELDS: Final = frozenset(
+    {
+        # every line
+        "event", "level", "timestamp", "exception",
+        # a request
+        "request_id", "tenant", "key", "method", "route", "status", "milliseconds", "bytes", "code",
+        # a verification
+        "result_id", "outcome", "decision", "policy", "format", "problems", "children",
+        # the process
+        "host", "port", "workers", "worker", "pid", "environment", "count", "policies", "plugins", "hosts", "seconds",
+        # another library
+        "logger", "source",
+    }
+)  # fmt: skip
+"""Names whose values are ours: codes, counts, names that the operator chose."""
+
+REDACTED: Final = "[redacted]"
+
+_SUSPECT = re.compile(r"@|eyJ|did:|ler_[a-z2-7]{8}_|[A-Za-z0-9_-]{80}")
+"""A second net: an address, a token, a DID, an API key or anything long and random inside a listed field."""
+
+_MAX_TEXT = 200
+
+
+def redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Replace every value whose name is not listed, and every text that looks like a secret. A structlog processor."""
+    return {name: _redacted(value) if name in _FIELDS else REDACTED for name, value in event.items()}
+
+
+def _redacted(value: Any) -> Any:
+    match value:
+        case None | bool() | int() | float():
+            return value
+        case str():
+            return REDACTED if len(value) > _MAX_TEXT or _SUSPECT.search(value) else value
+        case list() | tuple() | set() | frozenset():
+            return [_redacted(item) for item in value]
+        case dict():
+            return {_redacted(name): _redacted(item) for name, item in value.items()}
+        case _:
+            return REDACTED
+
+
+def describe(error: BaseException) -> dict[str, Any]:
+    """Return the type of `error` and where it was raised, without its message; likewise its causes."""
+    frames = [
+        f"{frame.f_globals.get('__name__', '?')}:{line} {frame.f_code.co_name}"
+        for frame, line in traceback.walk_tb(error.__traceback__)
+    ]
+    described: dict[str, Any] = {"type": type(error).__qualname__, "frames": frames}
+    cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if cause is not None:
+        described["cause"] = describe(cause)
+    if isinstance(error, BaseExceptionGroup):
+        described["members"] = [describe(member) for member in error.exceptions]
+    return described
+
+
+def _exception(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    raised = event.pop("exc_info", None)
+    if raised is True:
+        raised = sys.exc_info()[1]
+    elif isinstance(raised, tuple):
+        raised = raised[1]
+    if isinstance(raised, BaseException):
+        event["exception"] = describe(raised)
+    return event
+
+
+class _Libraries(logging.Handler):
+    """Writes what other libraries log: where in their source it was said, not what."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write `record` without its text, which may quote a URL or a body."""
+        log.log(
+            record.levelno,
+            "library",
+            logger=record.name,
+            source=f"{record.module}:{record.lineno}",
+            exc_info=record.exc_info,
+        )
+
+
+def configure(level: str = "info", *, stream: TextIO | None = None) -> None:
+    """Write the log as JSON lines from `level` up to `stream`, by default standard error."""
+    threshold = logging.getLevelNamesMapping()[level.upper()]
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            _exception,
+            redact,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(sort_keys=True),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(threshold),
+        logger_factory=structlog.WriteLoggerFactory(stream or sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+    logging.captureWarnings(capture=True)
+    logging.basicConfig(handlers=[_Libraries()], level=max(threshold, logging.WARNING), force=True)
+
+
+# --- the metrics: labelled by route, code and kind, never by whom or about whom -------------------
+
+_FAST = (0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+_AGES = (1, 10, 60, 300, 900, 3600, 4 * 3600, 24 * 3600, 7 * 24 * 3600)
+
+REQUESTS = Counter("ler_gateway_http_requests", "HTTP requests answered.", ["method", "route", "status"])
+REQUEST_SECONDS = Histogram("ler_gateway_http_request_seconds", "Time to answer.", ["route"], buckets=_FAST)
+IN_FLIGHT = Gauge("ler_gateway_verifications_in_flight", "Verifications under way.", multiprocess_mode="livesum")
+VERIFICATIONS = Counter("ler_gateway_verifications", "Verifications, by outcome.", ["outcome"])
+DECISIONS = Counter("ler_gateway_decisions", "Decisions of policies, by verdict.", ["verdict"])
+PROBLEMS = Counter("ler_gateway_problems", "Problems found in credentials.", ["check", "outcome", "code"])
+REFUSALS = Counter("ler_gateway_requests_refused", "Requests refused, by problem code.", ["code"])
+STEP_SECONDS = Histogram("ler_gateway_step_seconds", "Time per step of a verification.", ["step"], buckets=_FAST)
+CACHE = Counter("ler_gateway_cache_lookups", "Look-ups in the memory cache.", ["kind", "result"])
+CACHE_AGE = Histogram("ler_gateway_cache_age_seconds", "Age of documents used.", ["kind"], buckets=_AGES)
+EGRESS = Counter("ler_gateway_egress", "Outbound fetches, by result.", ["kind", "result"])
+EGRESS_BYTES = Counter("ler_gateway_egress_bytes", "Bytes of bodies that were fetched, inflated.", ["kind"])
+EGRESS_SECONDS = Histogram("ler_gateway_egress_seconds", "Time per outbound fetch.", ["kind"], buckets=_FAST)
+CANONICALIZATIONS = Counter("ler_gateway_canonicalizations", "Documents canonicalized, by path.", ["path"])
+LOOP_LAG = Histogram("ler_gateway_event_loop_lag_seconds", "How late the event loop runs.", buckets=_FAST)
+
+
+@contextmanager
+def observe(step: str) -> Iterator[None]:
+    """Time one step of a verification."""
+    started = time.perf_counter()
+    try:
+        yield
+    finally:
+        STEP_SECONDS.labels(step).observe(time.perf_counter() - started)
+
+
+def egress(fetch: Egress) -> None:
+    """Count one outbound fetch. It names no host: those are chosen by strangers."""
+    EGRESS.labels(fetch.kind.value, fetch.result).inc()
+    EGRESS_BYTES.labels(fetch.kind.value).inc(fetch.bytes)
+    EGRESS_SECONDS.labels(fetch.kind.value).observe(fetch.seconds)
+
+
+def record(result: VerificationResult) -> None:
+    """Count one verification, and log it by its id: what came of it, and nothing of what it was about."""
+    decision = None if result.decision is None else result.decision.verdict.value
+    VERIFICATIONS.labels(result.outcome.value).inc()
+    if decision is not None:
+        DECISIONS.labels(decision).inc()
+    codes: set[str] = set()
+    for check in result.checks:
+        for code in {problem.code for problem in check.problems}:
+            PROBLEMS.labels(check.name.value, check.outcome.value, code).inc()
+            codes.add(code)
+    log.info(
+        "verification",
+        result_id=result.id,
+        outcome=result.outcome.value,
+        decision=decision,
+        policy=None if result.decision is None else f"{result.decision.policy}@{result.decision.version}",
+        format=result.format.name,
+        problems=sorted(codes),
+        children=len(result.children),
+    )
+
+
+async def watch_event_loop(interval: float = 0.25) -> None:
+    """Measure, every `interval` seconds until cancelled, by how much the event loop is late."""
+    loop = asyncio.get_running_loop()
+    with suppress(asyncio.CancelledError):
+        while True:
+            due = loop.time() + interval
+            await asyncio.sleep(interval)
+            LOOP_LAG.observe(max(0.0, loop.time() - due))
