@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from gateway.model import VerificationResult
+    from resolvers.cache import CacheResult
     from resolvers.fetch import Egress
+    from resolvers.model import Kind
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
@@ -163,6 +165,13 @@ def observe(step: str) -> Iterator[None]:
         yield
     finally:
         STEP_SECONDS.labels(step).observe(time.perf_counter() - started)
+
+
+def cache_lookup(kind: Kind, result: CacheResult, age: float | None) -> None:
+    """Count one look-up in the memory cache; `age` is that of the document served, in seconds."""
+    CACHE.labels(kind.value, result.value).inc()
+    if age is not None:
+        CACHE_AGE.labels(kind.value).observe(age)
 
 
 def egress(fetch: Egress) -> None:
