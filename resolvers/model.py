@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
     from datetime import datetime
 
+    from resolvers.documents import ControllerDocument
+
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
@@ -257,12 +259,12 @@ class TrustSourceConfig:
 class DidMethod:
     """Plugin of `resolvers/did`: resolves the DIDs of one method to a DID document.
 
-    `resolve(did, lookup)` returns the document as parsed JSON, with its provenance (None where the
-    document follows from the DID itself). It need not check the document: `resolution` does.
+    `resolve(did, lookup)` returns the document, parsed by `resolvers.documents`, with its provenance
+    (None where the document follows from the DID itself). That its id is the DID, `resolution` checks.
     """
 
     name: str
-    resolve: Callable[[str, Lookup], Awaitable[tuple[Mapping[str, Any], Provenance | None]]]
+    resolve: Callable[[str, Lookup], Awaitable[tuple[ControllerDocument, Provenance | None]]]
 
 
 class StatusAccess(Protocol):
