@@ -21,7 +21,7 @@ _NUMBER: Final = re.compile(r"[0-9]+|0x[0-9a-f]*", re.ASCII)
 """A last label that makes the host an IPv4 address to URL parsers (URL Standard, "ends in a number")."""
 _MAX_HOST: Final = 253
 _MAX_PORT: Final = 65535
-_UNSAFE_IN_SEGMENT: Final = frozenset(b"/\\.%?#:") | frozenset(range(0x21)) | {0x7F}
+_UNSAFE_IN_SEGMENT: Final = frozenset(b"/\\.%?#:") | frozenset(range(0x20)) | {0x7F}
 """What a percent-escape in a path must not hide: separators, dots, a second layer of escapes, controls."""
 
 

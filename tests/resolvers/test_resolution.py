@@ -1,0 +1,253 @@
+"""`resolvers.resolution`: DIDs and https issuers, through the look-ups of one request."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import resolvers.did
+from resolvers import registry
+from resolvers.model import DidMethod, Kind
+from resolvers.problems import Invalid, Unavailable
+from resolvers.resolution import Resolution
+from tests.resolvers.lookup import FakeLookup
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
+_METHODS = registry.scan(resolvers.did, DidMethod, lambda method: (method.name,))
+_KEY = "z6MkjXe1vZvPRqFuc9nRBtZ3e1Y9XKDFSbjFAfzLfW2bD6cZ"
+_OTHER_KEY = "z6MkpMKDNykeb9hSQkz8RWCRrqHoo3y56gQb3Lj78xWgkNZh"
+_DID = "did:web:issuer.example"
+_DID_URL = "https://issuer.example/.well-known/did.json"
+_HTTPS = "https://issuer.example/issuers/1"
+_JWK = {"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}
+
+
+def _document(identifier: str, key: str = _KEY, name: str = "k") -> dict[str, Any]:
+    method = {"id": f"{identifier}#{name}", "type": "Multikey", "controller": identifier, "publicKeyMultibase": key}
+    return {"id": identifier, "verificationMethod": [method], "assertionMethod": [method["id"]]}
+
+
+@pytest.fixture
+def lookup() -> FakeLookup:
+    """Return look-ups over an internet with one did:web issuer and one https issuer."""
+    lookup = FakeLookup()
+    lookup.internet.serve(_DID_URL, _document(_DID))
+    lookup.internet.serve(_HTTPS, _document(_HTTPS))
+    return lookup
+
+
+@pytest.fixture
+def resolution(lookup: FakeLookup) -> Resolution:
+    """Return a resolution with every DID method there is."""
+    return Resolution(_METHODS, lookup)
+
+
+async def _code(awaitable: Awaitable[object], kind: type[Invalid | Unavailable] = Invalid) -> str:
+    with pytest.raises(kind) as caught:
+        await awaitable
+    return caught.value.problem.code
+
+
+@pytest.mark.parametrize("identifier", [_DID, _HTTPS])
+async def test_dereferences_a_fetched_method(resolution: Resolution, lookup: FakeLookup, identifier: str) -> None:
+    """A method of a did:web or https issuer comes with the provenance of its document."""
+    method = await resolution.dereference(f"{identifier}#k", purpose="assertionMethod")
+
+    assert (method.id, method.document) == (f"{identifier}#k", identifier)
+    assert method.source is not None
+    assert [method.source.url] == lookup.internet.requests
+    assert lookup.kinds == [Kind.DID_DOCUMENT]
+
+
+async def test_T33_document_with_another_id_is_refused(resolution: Resolution, lookup: FakeLookup) -> None:  # noqa: N802 — threat id
+    """A host that serves somebody else's document, or a copy of it, is not that issuer."""
+    lookup.internet.serve(_DID_URL, _document("did:web:university.example"))
+    lookup.internet.serve(_HTTPS, _document(f"{_HTTPS}/"))
+
+    for identifier in (_DID, _HTTPS):
+        refused = resolution.dereference(f"{identifier}#k", purpose="assertionMethod")
+        assert await _code(refused) == "INVALID_CONTROLLED_IDENTIFIER_DOCUMENT_ID"
+
+
+async def test_T61_one_cached_document_serves_only_its_own_id(resolution: Resolution, lookup: FakeLookup) -> None:  # noqa: N802 — threat id
+    """The https URL of a DID document is another identifier, also when the document is in the cache."""
+    await resolution.resolve(_DID)
+
+    assert await _code(resolution.resolve(_DID_URL)) == "INVALID_CONTROLLED_IDENTIFIER_DOCUMENT_ID"
+    assert lookup.internet.requests == [_DID_URL]
+
+
+@pytest.mark.parametrize("code", ["unreachable", "egress-refused"])
+async def test_T13_unreachable_document_is_unavailable(resolution: Resolution, lookup: FakeLookup, code: str) -> None:  # noqa: N802 — threat id
+    """An issuer that does not answer, with a 404 for instance, has not been shown to lack the key."""
+    lookup.internet.fail(_DID_URL, code)
+
+    assert await _code(resolution.dereference(f"{_DID}#k", purpose="assertionMethod"), Unavailable) == code
+
+
+@pytest.mark.parametrize(
+    ("url", "code"),
+    [
+        (f"did:key:{_KEY}#{_OTHER_KEY}", "NOT_FOUND"),
+        (f"did:key:{_KEY}#0", "NOT_FOUND"),
+        (f"did:key:{_KEY}", "INVALID_DID_URL"),
+        ("did:key:uAbc#uAbc", "INVALID_DID"),
+        (f"{_DID}?x=1#k", "INVALID_DID_URL"),
+        ("http://issuer.example/issuers/1#k", "INVALID_VERIFICATION_METHOD_URL"),
+    ],
+)
+async def test_T34_split_and_malformed_urls_are_refused(  # noqa: N802 — threat id
+    resolution: Resolution, lookup: FakeLookup, url: str, code: str
+) -> None:
+    """The fragment of a did:key must be its body, and what is no method's URL is never fetched."""
+    assert await _code(resolution.dereference(url, purpose="assertionMethod")) == code
+    assert lookup.internet.requests == []
+
+
+async def test_unknown_did_method_is_unavailable(resolution: Resolution) -> None:
+    """A method that is not supported here could not be checked."""
+    refused = resolution.dereference("did:example:1#k", purpose="assertionMethod")
+
+    assert await _code(refused, Unavailable) == "METHOD_NOT_SUPPORTED"
+
+
+async def test_T35_purpose_is_required_of_the_document(resolution: Resolution) -> None:  # noqa: N802 — threat id
+    """A key that may assert may not authenticate."""
+    refused = resolution.dereference(f"{_HTTPS}#k", purpose="authentication")
+
+    assert await _code(refused) == "INVALID_RELATIONSHIP_FOR_VERIFICATION_METHOD"
+
+
+async def test_T52_rotated_key_is_seen_mid_cache(resolution: Resolution, lookup: FakeLookup) -> None:  # noqa: N802 — threat id
+    """A key that was added since is found by one more fetch, and the one it replaced is gone with it."""
+    await resolution.dereference(f"{_DID}#k", purpose="assertionMethod")
+    lookup.internet.serve(_DID_URL, _document(_DID, _OTHER_KEY, "new"))
+    lookup.age = 61
+
+    await resolution.dereference(f"{_DID}#new", purpose="assertionMethod")
+
+    assert lookup.internet.requests == [_DID_URL, _DID_URL]
+    lookup.age = 0
+    assert await _code(resolution.dereference(f"{_DID}#k", purpose="assertionMethod")) == "NOT_FOUND"
+
+
+async def test_T52_deactivated_did_is_refused(resolution: Resolution, lookup: FakeLookup) -> None:  # noqa: N802 — threat id
+    """A DID whose document says that it is deactivated has no keys."""
+    lookup.internet.serve(_DID_URL, _document(_DID) | {"deactivated": True})
+
+    assert await _code(resolution.dereference(f"{_DID}#k", purpose="assertionMethod")) == "did-deactivated"
+
+
+async def test_T56_unknown_keys_cost_no_fetch_while_the_document_is_young(  # noqa: N802 — threat id
+    resolution: Resolution, lookup: FakeLookup
+) -> None:
+    """A thousand made-up keys of one issuer are answered from one fetch."""
+    lookup.age = 59
+    for number in range(1000):
+        refused = resolution.dereference(f"{_DID}#made-up-{number}", purpose="assertionMethod")
+        assert await _code(refused) == "NOT_FOUND"
+
+    assert lookup.internet.requests == [_DID_URL]
+
+
+async def test_T13_method_missing_from_an_outdated_copy_is_unavailable(  # noqa: N802 — threat id
+    resolution: Resolution, lookup: FakeLookup
+) -> None:
+    """While the issuer is out of reach, an old copy still serves its keys, and proves nothing about others."""
+    await resolution.resolve(_DID)
+    lookup.internet.fail(_DID_URL)
+    lookup.age = 3000
+
+    unknown = resolution.dereference(f"{_DID}#new", purpose="assertionMethod")
+
+    assert await _code(unknown, Unavailable) == "unreachable"
+    assert (
+        await _code(resolution.lists_key(_DID, f"{_DID}#new", purpose="assertionMethod"), Unavailable) == "unreachable"
+    )
+    assert (await resolution.dereference(f"{_DID}#k", purpose="assertionMethod")).document == _DID
+
+
+async def test_lists_key_asks_the_document_itself(resolution: Resolution, lookup: FakeLookup) -> None:
+    """A document may name a method that stands elsewhere; a method elsewhere cannot name itself."""
+    elsewhere = "https://issuer.example/keys#1"
+    lookup.internet.serve(_HTTPS, _document(_HTTPS) | {"assertionMethod": [elsewhere]})
+
+    assert await resolution.lists_key(_HTTPS, elsewhere, purpose="assertionMethod")
+    assert not await resolution.lists_key(_HTTPS, elsewhere, purpose="authentication")
+    assert not await resolution.lists_key(_HTTPS, f"{_HTTPS}#k", purpose="assertionMethod")
+    assert not await resolution.lists_key(_DID, elsewhere, purpose="assertionMethod")
+
+
+@pytest.mark.parametrize(
+    "identifier", ["urn:uuid:0", "issuer", "", "https://issuer.example/#k", "http://issuer.example/"]
+)
+async def test_other_identifiers_have_no_document(resolution: Resolution, lookup: FakeLookup, identifier: str) -> None:
+    """Only DIDs and https URLs are resolved."""
+    assert await _code(resolution.resolve(identifier)) == "INVALID_VERIFICATION_METHOD_URL"
+    assert lookup.internet.requests == []
+
+
+async def test_origin_jwks_by_kid(resolution: Resolution, lookup: FakeLookup) -> None:
+    """The origin's keys come by `kid`, those left out that are ambiguous, private or not understood."""
+    lookup.internet.serve(
+        "https://issuer.example:8443/.well-known/jwks.json",
+        {
+            "keys": [
+                _JWK | {"kid": "good"},
+                _JWK | {"kid": "twice"},
+                _JWK | {"kid": "twice", "use": "sig"},
+                _JWK | {"kid": "private", "d": "AA"},
+                _JWK | {"kid": "encryption", "use": "enc"},
+                {"kid": "unknown", "kty": "AKP"},
+                _JWK,
+                _JWK | {"kid": 7},
+                "x",
+            ]
+        },
+    )
+
+    found = await resolution.origin_jwks("https://issuer.example:8443/keys/1?a=b#c")
+
+    assert list(found) == ["good"]
+    assert lookup.kinds == [Kind.JWKS]
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "code"),
+    [
+        (b"<html>", Unavailable, "response-malformed"),
+        (b'{"keys":[],"keys":[]}', Unavailable, "response-malformed"),
+        (b"{}", Invalid, "INVALID_VERIFICATION_METHOD"),
+        (b"[]", Invalid, "INVALID_VERIFICATION_METHOD"),
+        (b'{"keys":{}}', Invalid, "INVALID_VERIFICATION_METHOD"),
+    ],
+)
+async def test_what_is_no_jwk_set_is_refused(
+    resolution: Resolution, lookup: FakeLookup, body: bytes, kind: type[Invalid | Unavailable], code: str
+) -> None:
+    """An error page is no evidence, and another object has no keys."""
+    lookup.internet.serve("https://issuer.example/.well-known/jwks.json", body)
+
+    assert await _code(resolution.origin_jwks("https://issuer.example/keys/1"), kind) == code
+
+
+@pytest.mark.parametrize(
+    "url", ["http://issuer.example/", "did:web:issuer.example", "https://", "https://[", "https:///x"]
+)
+async def test_origin_jwks_needs_an_https_origin(resolution: Resolution, lookup: FakeLookup, url: str) -> None:
+    """Without an https origin nothing is fetched."""
+    assert await _code(resolution.origin_jwks(url)) == "INVALID_VERIFICATION_METHOD_URL"
+    assert lookup.internet.requests == []
+
+
+async def test_resolves_without_the_network_what_needs_none(resolution: Resolution, lookup: FakeLookup) -> None:
+    """A did:key has its document in itself, and JSON can be made of it."""
+    resolved = await resolution.resolve(f"did:key:{_KEY}")
+
+    assert resolved.source is None
+    assert _KEY in json.dumps(resolved.document.content)
+    assert lookup.internet.requests == []
