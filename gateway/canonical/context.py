@@ -33,7 +33,7 @@ _CONTEXT_KEYWORDS: Final = frozenset({"@version", "@vocab", "@protected"})
 _DEFINITION_KEYWORDS: Final = frozenset({"@id", "@type", "@container", "@context", "@protected", "@prefix"})
 _VERSION: Final = 1.1
 _CONTAINERS: Final = frozenset({"@graph", "@id", "@index", "@language", "@list"})
-_SUPPORTED_CONTAINERS: Final = frozenset({"@set", "@graph"})
+_SUPPORTED_CONTAINERS: Final = frozenset({"@set", "@graph", "@list"})
 _UNSUPPORTED_COERCIONS: Final = frozenset({"@json", "@none", f"{RDF}JSON", f"{RDF}langString"})
 _GENERIC_DELIMITERS: Final = ":/?#[]@"
 
@@ -56,8 +56,8 @@ class TermDefinition:
     """`iri` as an N-Quads term; "" where the term can be no predicate here."""
     coercion: str | None = None
     """The type mapping: "@id", "@vocab", or the IRI of a datatype."""
-    graph: bool = False
-    """Whether each value is a graph of its own (`@container` `@graph`)."""
+    container: str = ""
+    """"@graph" where each value is a graph of its own, "@list" where the values are one list, else ""."""
     scope: Any = NOTHING
     """The local context of what the term names or types, or NOTHING."""
     prefix: bool = False
@@ -373,7 +373,7 @@ class _Definitions:
             keyword=keyword,
             predicate=f"<{iri}>" if iri is not None and not keyword and supported else "",
             coercion=coercion,
-            graph="@graph" in containers,
+            container=next(iter(containers - {"@set"}), ""),
             scope=scope,
             prefix=prefix,
             protected=protected,

@@ -20,7 +20,7 @@ from gateway.canonical.context import NOTHING, ActiveContext, ContextCompiler, T
 from resolvers.problems import Invalid
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from resolvers.contexts import ContextStore, Revision
 
@@ -152,32 +152,53 @@ class _Walk:
         self, subject: str, definition: TermDefinition, value: object, context: ActiveContext, graph: str
     ) -> None:
         """Emit the statements that one member makes; null and [] make none."""
-        if type(value) is not list:
+        if definition.container == "@list":
             if value is not None:
-                self._value(subject, definition, value, context, graph)
-            return
-        for index, part in enumerate(value):
-            if part is not None:
+                self.quads.append((subject, definition.predicate, self._list(definition, value, context, graph), graph))
+        elif type(value) is not list:
+            if value is not None:
+                made = self._object(definition, value, context, graph)
+                self.quads.append((subject, definition.predicate, made, graph))
+        else:
+            for made in self._objects(definition, value, context, graph):
+                self.quads.append((subject, definition.predicate, made, graph))
+
+    def _list(self, definition: TermDefinition, value: object, context: ActiveContext, graph: str) -> str:
+        """Emit an ordered list and return its first cell (section 8.2.3, "List to RDF Conversion")."""
+        rest = f"<{RDF}nil>"
+        values = value if type(value) is list else [value]
+        for made in reversed(list(self._objects(definition, values, context, graph))):
+            cell = self._fresh()
+            self.quads.append((cell, f"<{RDF}first>", made, graph))
+            self.quads.append((cell, f"<{RDF}rest>", rest, graph))
+            rest = cell
+        return rest
+
+    def _objects(
+        self, definition: TermDefinition, values: list[Any], context: ActiveContext, graph: str
+    ) -> Iterator[str]:
+        for index, value in enumerate(values):
+            if value is not None:
                 try:
-                    self._value(subject, definition, part, context, graph)
+                    made = self._object(definition, value, context, graph)
                 except _Loss as loss:
                     loss.path.append(index)
                     raise
+                yield made
 
-    def _value(self, subject: str, definition: TermDefinition, value: Any, context: ActiveContext, graph: str) -> None:
+    def _object(self, definition: TermDefinition, value: Any, context: ActiveContext, graph: str) -> str:
+        """Return the object of a statement, once what it says itself is emitted."""
         if type(value) is dict:
-            if definition.graph:
-                made = self._fresh()
-                self.graph(value, context, definition, made)
-            elif any(name in value for name in context.value_names):
-                made = _value_object(value, context, definition)
-            else:
-                made = self.node(value, context, definition, graph)
-        elif definition.graph:
+            if definition.container == "@graph":
+                name = self._fresh()
+                self.graph(value, context, definition, name)
+                return name
+            if any(name in value for name in context.value_names):
+                return _value_object(value, context, definition)
+            return self.node(value, context, definition, graph)
+        if definition.container == "@graph":
             raise Decline("a graph that is no object")
-        else:
-            made = _scalar(value, definition, context)
-        self.quads.append((subject, definition.predicate, made, graph))
+        return _scalar(value, definition, context)
 
 
 def _refusal(name: str, definition: TermDefinition | None, context: ActiveContext) -> Exception:
