@@ -167,18 +167,23 @@ def observe(step: str) -> Iterator[None]:
         STEP_SECONDS.labels(step).observe(time.perf_counter() - started)
 
 
-def cache_lookup(kind: Kind, result: CacheResult, age: float | None) -> None:
+def cache_event(kind: Kind, result: CacheResult, age: float | None) -> None:
     """Count one look-up in the memory cache; `age` is that of the document served, in seconds."""
     CACHE.labels(kind.value, result.value).inc()
     if age is not None:
         CACHE_AGE.labels(kind.value).observe(age)
 
 
-def egress(fetch: Egress) -> None:
+def egress_event(fetch: Egress) -> None:
     """Count one outbound fetch. It names no host: those are chosen by strangers."""
     EGRESS.labels(fetch.kind.value, fetch.result).inc()
     EGRESS_BYTES.labels(fetch.kind.value).inc(fetch.bytes)
     EGRESS_SECONDS.labels(fetch.kind.value).observe(fetch.seconds)
+
+
+def canonicalized(path: str) -> None:
+    """Count one canonicalization by the path that it took."""
+    CANONICALIZATIONS.labels(path).inc()
 
 
 def record(result: VerificationResult) -> None:

@@ -149,7 +149,7 @@ class TestMetrics:
         labels = {"kind": "status_list", "result": "unreachable"}
         before = sample("ler_gateway_egress_total", **labels)
 
-        telemetry.egress(Egress(kind=Kind.STATUS_LIST, result="unreachable", seconds=0.1, bytes=0))
+        telemetry.egress_event(Egress(kind=Kind.STATUS_LIST, result="unreachable", seconds=0.1, bytes=0))
 
         assert sample("ler_gateway_egress_total", **labels) == before + 1
 
