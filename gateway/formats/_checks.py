@@ -1,0 +1,65 @@
+"""What every securing mechanism reports in the same way."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gateway.model import CheckName, CheckResult, Outcome
+from gateway.validity import rfc3339
+from resolvers.problems import Invalid, Problem, Unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gateway.model import ProofTools
+    from resolvers.model import VerificationMethod
+
+
+def result(name: CheckName, outcome: Outcome, *problems: Problem, **facts: Any) -> CheckResult:
+    """Return a check's result."""
+    return CheckResult(name=name, outcome=outcome, problems=problems, facts=facts)
+
+
+def outcome_of(stopped: Invalid | Unavailable) -> Outcome:
+    """Return what a check comes to that was stopped: wrong, or not known."""
+    return Outcome.FAIL if isinstance(stopped, Invalid) else Outcome.INDETERMINATE
+
+
+def bound(basis: str, method: VerificationMethod) -> CheckResult:
+    """Return that the issuer controls the key, and on what ground."""
+    return result(CheckName.ISSUER, Outcome.PASS, basis=basis, verificationMethod=method.id, source=source_of(method))
+
+
+def foreign(issuer: str | None, key: str) -> CheckResult:
+    """Return that `key` is somebody else's than the issuer's."""
+    detail = f"{key} is not a key of {issuer}" if issuer else f"{key}, and the credential names no issuer"
+    return result(CheckName.ISSUER, Outcome.FAIL, Problem(code="issuer-mismatch", detail=detail, pointer="/issuer"))
+
+
+def source_of(method: VerificationMethod) -> Mapping[str, Any] | None:
+    """Return where the key's document came from and how old it is, JSON-ready; None if it was derived."""
+    source = method.source
+    if source is None:
+        return None
+    return {
+        "url": source.url,
+        "sha256": source.sha256,
+        "fetchedAt": rfc3339(source.fetched_at),
+        "age": source.age,
+        "stale": source.stale,
+    }
+
+
+def contexts_of(document: Mapping[str, Any], tools: ProofTools) -> tuple[Mapping[str, str], CheckResult | None]:
+    """Return the contexts of a document that was signed as JSON, and what an unknown one does to `structure`.
+
+    The signature covers the document whatever its contexts say; but what its members mean is known
+    only where every context is.
+    """
+    try:
+        return tools.canonicalizer.check_contexts(document), None
+    except Unavailable as unknown:
+        outcome = Outcome.PASS if tools.allow_unknown_contexts else Outcome.INDETERMINATE
+        return {}, result(
+            CheckName.STRUCTURE, outcome, unknown.problem, allowUnknownContexts=tools.allow_unknown_contexts
+        )

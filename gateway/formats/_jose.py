@@ -1,0 +1,195 @@
+"""A compact JWS, read strictly (RFC 7515, RFC 7519, RFC 8725), and verified as a credential's proof.
+
+joserfc is not used for it: it reads the header with `json`, which keeps the last of two equal
+members, and it imports the key anew for each token, while keys here are imported and checked
+already. What is left is to bind `alg` to the key, and that is one comparison.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from gateway.formats import _checks
+from gateway.formats._jose_key import signing_key
+from gateway.model import CheckName, Outcome, ProofSummary, Proven, Secured
+from gateway.signatures import ALGORITHMS, is_valid
+from gateway.structure import issuer_of
+from resolvers import base64url, strict_json
+from resolvers.problems import Invalid, Unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gateway.formats._jose_key import SigningKey
+    from gateway.model import CheckResult, ProofTools
+
+CLAIMS: Final = frozenset({"iss", "sub", "aud", "exp", "nbf", "iat", "jti"})
+"""Registered claims (RFC 7519, section 4.1), which are the token's and no members of a credential."""
+
+_SEGMENTS: Final = 3
+_ACCEPTED: Final = frozenset(ALGORITHMS.values())
+_REFUSED: Final = frozenset({"none", "HS256", "HS384", "HS512"})
+"""Whoever can verify a MAC can make one, and `none` proves nothing: no key makes them a signature."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """A compact JWS whose payload is a JSON object. Its signature is not verified yet."""
+
+    header: Mapping[str, Any]
+    claims: Mapping[str, Any]
+    signing_input: bytes
+    signature: bytes
+
+
+def peek(text: str) -> tuple[Mapping[str, Any], Any] | None:
+    """Return header and payload as they seem to be, to tell whose the token is; None if it is no JWS.
+
+    Loose, since what is malformed is to be refused by whoever it belongs to; nothing else may use it.
+    """
+    segments = text.split(".")
+    if len(segments) != _SEGMENTS:
+        return None
+    try:
+        header, payload = (json.loads(_loosely(segment)) for segment in segments[:2])
+    except (ValueError, RecursionError):
+        return None
+    return (header, payload) if isinstance(header, dict) else None
+
+
+def parse(text: str) -> Token:
+    """Read a compact JWS strictly.
+
+    Raises:
+        Invalid: `token-malformed`, or what `strict_json.loads` raises.
+    """
+    segments = text.split(".")
+    if len(segments) != _SEGMENTS or not text.isascii():
+        raise malformed("a compact JWS has three parts")
+    header, claims = _object(segments[0], "header"), _object(segments[1], "payload")
+    # Neither is understood here, and a signature over an unencoded payload would cover other octets
+    # (RFC 7515, section 4.1.11; RFC 7797, section 7).
+    if "crit" in header or "b64" in header:
+        raise malformed("the header has crit or b64")
+    for name in ("alg", "typ", "kid"):
+        if name in header and not isinstance(header[name], str):
+            raise malformed(f"the header's {name} is not a string")
+    for name in ("iss", "sub", "aud"):  # RFC 7519, section 5.3
+        if name in header and header[name] != claims.get(name):
+            raise malformed(f"{name} differs between header and payload")
+    return Token(
+        header=header,
+        claims=claims,
+        signing_input=f"{segments[0]}.{segments[1]}".encode("ascii"),
+        signature=_octets(segments[2], "signature"),
+    )
+
+
+async def prove(secured: Secured, tools: ProofTools, *, overdue: Invalid | None = None) -> Proven:
+    """Verify the token of `secured`: the one proof that a credential in a JWS has.
+
+    `overdue` is what the format found wrong with the token's own times.
+    """
+    token: Token = secured.token
+    alg = token.header.get("alg")
+    issuer = issuer_of(secured.document)
+    key: SigningKey | None = None
+    problem: Invalid | Unavailable | None = overdue
+    try:
+        _check_algorithm(alg)
+        key = await signing_key(token.header, issuer, tools)
+        problem = problem or _check_signature(token, key, alg)
+    except (Invalid, Unavailable) as stopped:
+        problem = stopped
+    outcome = Outcome.PASS if problem is None else _checks.outcome_of(problem)
+    contexts: Mapping[str, str] = {}
+    structure: CheckResult | None = None
+    if problem is None:
+        contexts, structure = _checks.contexts_of(secured.document, tools)
+    problems = () if problem is None else (problem.problem,)
+    return Proven(
+        data_loss=_checks.result(CheckName.DATA_LOSS, Outcome.NOT_APPLICABLE),
+        proof=_checks.result(CheckName.PROOF, outcome, *problems),
+        issuer=key.issuer if key else _checks.result(CheckName.ISSUER, Outcome.INDETERMINATE, *problems),
+        document=secured.document if problem is None else None,
+        proofs=(
+            ProofSummary(
+                type="JsonWebSignature",
+                alg=alg if isinstance(alg, str) else None,
+                verification_method=key.method if key else token.header.get("kid"),
+                outcome=outcome,
+            ),
+        ),
+        contexts=contexts,
+        structure=structure,
+    )
+
+
+def numeric_date(value: Any, name: str) -> datetime | None:
+    """Return the instant of a NumericDate (RFC 7519, section 2); None if it is absent.
+
+    Raises:
+        Invalid: `token-malformed`.
+    """
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise malformed(f"{name} is not a number", f"/{name}")
+    try:
+        return datetime.fromtimestamp(value, UTC)
+    except (ValueError, OverflowError, OSError):
+        raise malformed(f"{name} is no date of the years 1 to 9999", f"/{name}") from None
+
+
+def malformed(detail: str, pointer: str | None = None) -> Invalid:
+    """Return the problem of a token that is not well-formed."""
+    return Invalid("token-malformed", detail, pointer=pointer)
+
+
+def mismatch(detail: str, pointer: str) -> Invalid:
+    """Return the problem of a token that says something else than the credential in it."""
+    return Invalid("token-claims-mismatch", detail, pointer=pointer)
+
+
+def _check_algorithm(alg: Any) -> None:
+    if alg in _ACCEPTED:
+        return
+    if alg is None or alg in _REFUSED:
+        raise Invalid("unsupported-algorithm", f"alg {alg} is no signature")
+    raise Unavailable("unsupported-algorithm", f"alg {str(alg)[:40]!r}")
+
+
+def _check_signature(token: Token, key: SigningKey, alg: Any) -> Invalid | Unavailable | None:
+    if key.key is None:
+        return key.unknown
+    if ALGORITHMS[key.key.type] != alg:
+        return Invalid("CRYPTOGRAPHIC_SECURITY_ERROR", f"alg {alg} is not that of a key of type {key.key.type}")
+    if not is_valid(key.key, token.signature, token.signing_input):
+        return Invalid("CRYPTOGRAPHIC_SECURITY_ERROR", "the signature does not match the token")
+    return None
+
+
+def _object(segment: str, name: str) -> dict[str, Any]:
+    value = strict_json.loads(_octets(segment, name))
+    if not isinstance(value, dict):
+        raise malformed(f"the {name} is not a JSON object")
+    return value
+
+
+def _octets(segment: str, name: str) -> bytes:
+    try:
+        return base64url.decode(segment)
+    except ValueError as error:
+        raise malformed(f"the {name} is {error}") from None
+
+
+def _loosely(segment: str) -> bytes:
+    try:
+        return base64.urlsafe_b64decode(segment + "=" * (-len(segment) % 4))
+    except binascii.Error as error:
+        raise ValueError from error

@@ -1,0 +1,35 @@
+"""VC-JWT: the JWT encoding of VC Data Model 1.1, and that of Open Badges 3.0."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from gateway.formats import _jose
+from gateway.formats._jwt_claims import Profile, decode_open_badge, decode_vc_claim, profile_of
+from gateway.model import Format, Presented, Secured
+from gateway.structure import vcdm_version
+from resolvers.problems import Invalid
+
+
+def _recognize(presented: Presented) -> bool:
+    return profile_of(presented) in (Profile.VC_CLAIM, Profile.OPEN_BADGES)
+
+
+def _parse(presented: Presented) -> Secured:
+    if not isinstance(presented.content, str):
+        raise Invalid("PARSING_ERROR", "not a compact token")
+    token = _jose.parse(presented.content)
+    if profile_of(presented) is Profile.OPEN_BADGES:
+        document, warnings = decode_open_badge(token)
+    else:
+        document, warnings = decode_vc_claim(token), ()
+    return Secured(format=PLUGIN, vcdm=vcdm_version(document), document=document, token=token, warnings=warnings)
+
+
+PLUGIN: Final = Format(
+    name="vc-jwt",
+    media_types=("application/jwt",),
+    recognize=_recognize,
+    parse=_parse,
+    verify=_jose.prove,
+)

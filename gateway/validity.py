@@ -1,0 +1,145 @@
+"""The validity period, and the instants that it is made of.
+
+A period is half-open: valid from its first instant until just before its last, which is when the
+credential "ceases to be valid" (VC Data Model 2.0, Validity Period). The clock of another may be off by
+the configured skew, to the credential's favour at both ends.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from gateway.model import CheckName, CheckResult, Outcome
+from resolvers.problems import Invalid, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gateway.model import Verified
+
+_DATE_TIME: Final = re.compile(
+    r"(\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01]))T"
+    r"(?:((?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)(?:\.(\d+))?|24:00:00(?:\.0+)?)"
+    r"(Z|[+-](?:0\d|1[0-3]):[0-5]\d|[+-]14:00)?",
+    re.ASCII,
+)
+"""`xsd:dateTime` (XML Schema 1.1-2, section 3.3.7) of years 0001 to 9999; zone optional, as field data has it."""
+
+_STARTS: Final = ("validFrom", "issuanceDate")
+_ENDS: Final = ("validUntil", "expirationDate")
+"""VCDM 2.0's name and 1.1's. The 1.1 context defines all but `issuanceDate` twice, and badges carry both."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Period:
+    """When a credential says it is valid; None is no bound."""
+
+    start: datetime | None
+    end: datetime | None
+    warnings: tuple[Problem, ...] = ()
+
+
+def read_instant(value: Any, pointer: str) -> tuple[datetime, tuple[Problem, ...]]:
+    """Return the instant that `value` names, and a warning where it names no zone.
+
+    "Time values that are incorrectly serialized without an offset are to be interpreted as UTC"
+    (VC Data Model 2.0, Representing Time).
+
+    Raises:
+        Invalid: `MALFORMED_VALUE_ERROR`, if it is no `xsd:dateTime`.
+    """
+    match = _DATE_TIME.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        raise Invalid("MALFORMED_VALUE_ERROR", "not a date and time", pointer=pointer)
+    day, clock, fraction, zone = match.groups()
+    text = f"{day}T{clock or '00:00:00'}.{(fraction or '0')[:6].ljust(6, '0')}{zone or 'Z'}"
+    try:
+        moment = datetime.fromisoformat(text)
+        if clock is None:  # 24:00:00 is the first instant of the following day
+            moment += timedelta(days=1)
+        moment = moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise Invalid("MALFORMED_VALUE_ERROR", "a date that does not exist", pointer=pointer) from None
+    if zone is not None:
+        return moment, ()
+    detail = "the time has no zone and was read as UTC"
+    return moment, (Problem(code="missing-time-zone", detail=detail, pointer=pointer),)
+
+
+def instant(value: str) -> datetime | None:
+    """Return the instant that `value` names, in UTC; None if it names none."""
+    try:
+        return read_instant(value, "")[0]
+    except Invalid:
+        return None
+
+
+def is_before(moment: datetime, start: datetime, skew: float) -> bool:
+    """Whether `moment` lies before `start` by more than clocks may differ."""
+    return (start - moment).total_seconds() > skew
+
+
+def is_over(moment: datetime, end: datetime, skew: float) -> bool:
+    """Whether `moment` is at `end` or after it, by as much as clocks may differ."""
+    return (moment - end).total_seconds() >= skew
+
+
+def validity_period(document: Mapping[str, Any]) -> Period:
+    """Return the period: the latest of its starts, and the earliest of its ends.
+
+    Raises:
+        Invalid: `MALFORMED_VALUE_ERROR`.
+    """
+    warnings: list[Problem] = []
+
+    def read(names: tuple[str, ...]) -> list[datetime]:
+        found = []
+        for name in names:
+            value = document.get(name)
+            if value is not None:
+                moment, doubts = read_instant(value, f"/{name}")
+                found.append(moment)
+                warnings.extend(doubts)
+        return found
+
+    start, end = max(read(_STARTS), default=None), min(read(_ENDS), default=None)
+    return Period(start=start, end=end, warnings=tuple(warnings))
+
+
+def check_validity(verified: Verified, *, as_of: datetime, clock_skew: float) -> CheckResult:
+    """Check the validity period at `as_of`. The problems of a passing check are warnings.
+
+    Facts: `validFrom` and `validUntil`, RFC 3339 in UTC or None.
+    """
+    try:
+        period = validity_period(verified.document)
+    except Invalid as wrong:
+        return CheckResult(name=CheckName.VALIDITY, outcome=Outcome.FAIL, problems=(wrong.problem,))
+    problems: list[Problem] = []
+    if period.start is not None and is_before(as_of, period.start, clock_skew):
+        detail = f"valid from {rfc3339(period.start)}"
+        problems.append(Problem(code="not-yet-valid", detail=detail, pointer=_pointer(verified, _STARTS)))
+    if period.end is not None and is_over(as_of, period.end, clock_skew):
+        detail = f"valid until {rfc3339(period.end)}"
+        problems.append(Problem(code="expired", detail=detail, pointer=_pointer(verified, _ENDS)))
+    return CheckResult(
+        name=CheckName.VALIDITY,
+        outcome=Outcome.FAIL if problems else Outcome.PASS,
+        problems=(*problems, *period.warnings),
+        facts={
+            "validFrom": None if period.start is None else rfc3339(period.start),
+            "validUntil": None if period.end is None else rfc3339(period.end),
+        },
+    )
+
+
+def rfc3339(moment: datetime) -> str:
+    """Return `moment` as RFC 3339 writes it in UTC, without fractions that are zero."""
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
+
+
+def _pointer(verified: Verified, names: tuple[str, ...]) -> str:
+    return "/" + next(name for name in names if verified.document.get(name) is not None)
