@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from resolvers.problems import Invalid
@@ -17,6 +18,10 @@ _FRAGMENT: Final = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2
 _HTTPS_URL: Final = re.compile(r"https://[!-~]+", re.ASCII)
 
 
+_KEPT: Final = 2048
+"""Identifiers whose parts are kept: the same issuers come again and again."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Did:
     """A DID that conforms to the generic syntax; its method may ask for more."""
@@ -27,6 +32,7 @@ class Did:
     """The method-specific id, percent-encoding and all."""
 
 
+@lru_cache(maxsize=_KEPT)
 def parse(text: str) -> Did:
     """Return the parts of a DID.
 
@@ -39,6 +45,7 @@ def parse(text: str) -> Did:
     return Did(text=text, method=matched[1], identifier=matched[2])
 
 
+@lru_cache(maxsize=_KEPT)
 def split_method_url(url: str) -> tuple[str, str]:
     """Return the document and the fragment of a verification method's URL.
 

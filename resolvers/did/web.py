@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote_to_bytes
 
@@ -38,6 +39,7 @@ async def resolve(did: str, lookup: Lookup) -> tuple[ControllerDocument, Provena
     return retrieved.value, retrieved.source
 
 
+@lru_cache(maxsize=2048)
 def url_of(did: str) -> str:
     """Return the https URL of a did:web's document.
 
