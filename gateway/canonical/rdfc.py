@@ -71,13 +71,16 @@ class Labelling:
             # A quad that names a node twice is listed once: PyLD lists it twice, and labels wrongly.
             for node in dict.fromkeys(blank_nodes(quad)):
                 self._about[node].append(quad)
+        self.canonical = Issuer("_:c14n")
+        self.alike: list[list[str]] = []
+        """Blank nodes that the first-degree hash does not tell apart, group by group in its order."""
+        if len(self._about) == 1:  # most proof configurations
+            self.canonical.issue(*self._about)
+            return
         self._first = {node: self._first_degree(node, about) for node, about in self._about.items()}
         groups: defaultdict[str, list[str]] = defaultdict(list)
         for node, digest in self._first.items():
             groups[digest].append(node)
-        self.canonical = Issuer("_:c14n")
-        self.alike: list[list[str]] = []
-        """Blank nodes that the first-degree hash does not tell apart, group by group in its order."""
         for _, nodes in sorted(groups.items()):
             if len(nodes) == 1:
                 self.canonical.issue(nodes[0])

@@ -16,22 +16,18 @@ from cachetools import LRUCache
 from pyld import ContextResolver
 from pyld.jsonld import JsonLdError, JsonLdProcessor
 
+from gateway.canonical._pointer import data_loss, escaped, find, walk
 from gateway.canonical._terms import IRI, LANGUAGE, RDF, XSD, Quad, quoted
 from resolvers.problems import Invalid
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
 _SENTINEL: Final = "urn:ler-gateway:undefined:"
 _LARGEST: Final = 2**53 - 1
 """JSON numbers beyond it are not the same in every implementation (RFC 8785, section 3.2.2.3)."""
 _MAP_CONTAINERS: Final = frozenset({"@id", "@index", "@type"})
 _CACHED_CONTEXTS: Final = 64
-
-
-def data_loss(detail: str, pointer: str | None = None) -> Invalid:
-    """Return the refusal of a document part of which its proof would not cover, or would hide."""
-    return Invalid("DATA_LOSS_DETECTION_ERROR", detail, pointer=pointer)
 
 
 class Reference:
@@ -107,7 +103,9 @@ class _Watched(JsonLdProcessor):  # type: ignore[misc]  # PyLD has no types
             if not _MAP_CONTAINERS.isdisjoint(container) and isinstance(element[name], dict):
                 raise self._refuse(element, name, "the signature does not cover the keys of this map as members")
         if is_value and any(iri == "@value" and element[name] is None for name, iri in meanings.items()):
-            raise data_loss("a value object without a value is not signed", _find(self._document, element))
+            raise data_loss(
+                "a value object without a value is not signed", find(self._document, lambda value: value == element)
+            )
 
     def _meaning(self, active: Mapping[str, Any], name: str, element: Mapping[str, Any]) -> str:
         """Return the IRI or keyword that `name` stands for, if it is a term or under a pinned `@vocab`."""
@@ -123,7 +121,7 @@ class _Watched(JsonLdProcessor):  # type: ignore[misc]  # PyLD has no types
         return iri
 
     def _refuse(self, element: Mapping[str, Any], name: str, why: str) -> Invalid:
-        pointer = _find(self._document, element)
+        pointer = find(self._document, lambda value: value == element)
         return data_loss(f"the member {name!r}: {why}", None if pointer is None else f"{pointer}/{escaped(name)}")
 
     def _dropped(self, name: str | None) -> None:
@@ -195,32 +193,10 @@ class _Expanded:
             raise data_loss("an identifier is no absolute IRI, so its statements are not signed", self._value(text))
 
     def _value(self, value: object) -> str | None:
-        return next((pointer for pointer, item in walk(self._document) if item == value), None)
+        return find(self._document, lambda item: item == value)
 
     def _member(self, name: str) -> str | None:
         return next((pointer for pointer, _ in walk(self._document) if pointer.endswith(f"/{name}")), None)
-
-
-def walk(value: object, pointer: str = "") -> Iterator[tuple[str, object]]:
-    """Yield every value in a JSON document, with its JSON Pointer (RFC 6901)."""
-    pending = [(pointer, value)]
-    while pending:
-        pointer, value = pending.pop()
-        yield pointer, value
-        if isinstance(value, dict):
-            pending += [(f"{pointer}/{escaped(name)}", member) for name, member in value.items()]
-        elif isinstance(value, list):
-            pending += [(f"{pointer}/{index}", member) for index, member in enumerate(value)]
-
-
-def escaped(name: str) -> str:
-    """Return a member name as a reference token of a JSON Pointer."""
-    return name.replace("~", "~0").replace("/", "~1")
-
-
-def _find(document: object, element: object) -> str | None:
-    """Return the JSON Pointer of `element`, which PyLD shows as a copy."""
-    return next((pointer for pointer, item in walk(document) if item == element), None)
 
 
 def _guarded(value: Any) -> Any:

@@ -1,0 +1,179 @@
+"""Canonical RDF of a document: the path is chosen by inspecting the document, and nothing is lost on it.
+
+1. Every context that the document names is pinned here, else it is indeterminate.
+2. Contexts inside the document only add terms.
+3. The direct path expands it or declines it; the reference path does what is declined.
+4. The graph says of a credential just what its JSON says.
+5. Blank nodes are labelled by RDFC-1.0, in the worker where that may take long.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from gateway.canonical import loss
+from gateway.canonical._terms import Decline
+from gateway.canonical.direct import Direct
+from gateway.canonical.rdfc import Labelling
+from gateway.canonical.revisions import older_sets
+from gateway.canonical.worker import Worker
+from gateway.model import Canonical
+from resolvers.problems import Invalid
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from gateway.canonical._terms import Quad
+    from resolvers.contexts import ContextStore, Revision
+
+_REMEMBERED: Final = 256
+"""Context URLs and revisions whose own references are remembered."""
+
+
+class DirectPath(Protocol):
+    """The direct path (`gateway.canonical.direct.Direct`)."""
+
+    def quads(self, document: Mapping[str, Any], revisions: Mapping[str, Revision] | None = None) -> list[Quad]:
+        """Return the statements of `document`.
+
+        Raises:
+            Decline: the reference path has to do it.
+            Invalid: `DATA_LOSS_DETECTION_ERROR`, with a JSON Pointer.
+        """
+        ...
+
+
+class RdfCanonicalizer:
+    """Implements `gateway.model.Canonicalizer`."""
+
+    def __init__(
+        self,
+        store: ContextStore,
+        *,
+        direct: DirectPath | None,
+        worker: Worker,
+        count: Callable[[str], None] = lambda _path: None,
+    ) -> None:
+        """Put the parts together; `canonicalizer` does it as the service needs it.
+
+        Args:
+            store: the pinned contexts.
+            direct: the direct path; without one every document takes the reference path.
+            worker: does the reference path and the n-degree step.
+            count: is told the path of each document: `direct` or `reference`, and also `n_degree`
+                where alike blank nodes neighbour one another.
+        """
+        self._store = store
+        self._direct = direct
+        self._worker = worker
+        self._count = count
+        # Only what is pinned gets into it: looking up an unknown URL raises.
+        self._named_by = lru_cache(_REMEMBERED)(self._references)
+
+    def revisions(self, document: Mapping[str, Any]) -> Iterator[Mapping[str, Revision]]:
+        """Yield what revisions of its contexts `document` may have been signed with: {} is the newest of each.
+
+        The others follow only where `document` uses a name that they define differently, and name the
+        contexts of which an older revision is meant.
+
+        Raises:
+            Unavailable: `unknown-context`.
+            Invalid: as `check_contexts`.
+        """
+        yield {}
+        known = {url: self._store.revisions(url) for url in self._contexts(document, {})}
+        yield from older_sets(document, known)
+
+    async def canonicalize(
+        self, document: Mapping[str, Any], *, hash_name: str = "sha256", revisions: Any = None
+    ) -> Canonical:
+        """Return `document` as canonical N-Quads; `hash_name` is `sha256` or `sha384`.
+
+        Raises:
+            Invalid: `DATA_LOSS_DETECTION_ERROR`, `PROOF_TRANSFORMATION_ERROR`, `number-out-of-range`,
+                `lone-surrogate`.
+            Unavailable: `unknown-context`, `canonicalization-limit`, `deadline-exceeded`, `overloaded`,
+                `internal-error`.
+        """
+        chosen: Mapping[str, Revision] = revisions or {}
+        urls, inline = loss.contexts(document)
+        contexts = self._closure(urls, chosen)
+        if inline:
+            loss.check_inline_contexts(document, [revision.document for revision in contexts.values()])
+        quads = await self._expand(document, chosen, contexts)
+        if not quads:
+            raise Invalid("PROOF_TRANSFORMATION_ERROR", "the document makes no statement that could be signed")
+        loss.check_statements(document, quads)
+        try:
+            nquads = await self._label(quads, hash_name)
+        except UnicodeEncodeError:
+            raise Invalid("lone-surrogate", "a string of the document is not valid Unicode") from None
+        return Canonical(nquads=nquads, contexts={url: revision.sha256 for url, revision in contexts.items()})
+
+    def check_contexts(self, document: Mapping[str, Any]) -> Mapping[str, str]:
+        """Return URL → SHA-256 of the contexts that `document` names at any depth, and of those they name.
+
+        Raises:
+            Unavailable: `unknown-context`, naming the URL.
+            Invalid: `PROOF_TRANSFORMATION_ERROR`, `DATA_LOSS_DETECTION_ERROR`: a context is neither a
+                URL nor an object.
+        """
+        return {url: revision.sha256 for url, revision in self._contexts(document, {}).items()}
+
+    async def close(self) -> None:
+        """End the worker process."""
+        await self._worker.close()
+
+    async def _expand(
+        self, document: Mapping[str, Any], chosen: Mapping[str, Revision], contexts: Mapping[str, Revision]
+    ) -> Sequence[Quad]:
+        if self._direct is not None:
+            try:
+                quads = self._direct.quads(document, chosen)
+            except Decline:
+                pass
+            else:
+                self._count("direct")
+                return quads
+        self._count("reference")
+        texts = {url: (revision.sha256, revision.document) for url, revision in contexts.items()}
+        return await self._worker.expand(document, texts)
+
+    async def _label(self, quads: Sequence[Quad], hash_name: str) -> bytes:
+        labelling = Labelling(quads, hash_name)
+        if not labelling.entangled:
+            return labelling.finish()
+        self._count("n_degree")
+        return await self._worker.label(quads, hash_name)
+
+    def _contexts(self, document: Mapping[str, Any], chosen: Mapping[str, Revision]) -> dict[str, Revision]:
+        return self._closure(loss.contexts(document)[0], chosen)
+
+    def _closure(self, urls: Sequence[str], chosen: Mapping[str, Revision]) -> dict[str, Revision]:
+        """Return the revisions of `urls` and of what they name themselves."""
+        found: dict[str, Revision] = {}
+        pending = list(urls)
+        for url in pending:
+            if url not in found:
+                found[url] = chosen.get(url) or self._store.revisions(url)[0]
+                pending += self._named_by(url, found[url].sha256)
+        return found
+
+    def _references(self, url: str, sha256: str) -> tuple[str, ...]:
+        revision = next(item for item in self._store.revisions(url) if item.sha256 == sha256)
+        return tuple(loss.context_urls(revision.document))
+
+
+def canonicalizer(
+    store: ContextStore, *, count: Callable[[str], None] = lambda _path: None, seconds: float = 5.0, waiting: int = 16
+) -> RdfCanonicalizer:
+    """Return the canonicalizer as the service uses it; `close` it at the end.
+
+    Args:
+        store: the pinned contexts.
+        count: is told the path of each document (`RdfCanonicalizer`).
+        seconds: what one job of the worker may take.
+        waiting: how many jobs may wait for it.
+    """
+    return RdfCanonicalizer(store, direct=Direct(store), worker=Worker(seconds=seconds, waiting=waiting), count=count)
