@@ -53,7 +53,7 @@ class RdfCanonicalizer:
         *,
         direct: DirectPath | None,
         worker: Worker,
-        count: Callable[[str], None] = lambda _path: None,
+        on_path: Callable[[str], None] = lambda _path: None,
     ) -> None:
         """Put the parts together; `canonicalizer` does it as the service needs it.
 
@@ -61,13 +61,13 @@ class RdfCanonicalizer:
             store: the pinned contexts.
             direct: the direct path; without one every document takes the reference path.
             worker: does the reference path and the n-degree step.
-            count: is told the path of each document: `direct` or `reference`, and also `n_degree`
+            on_path: is told the path of each document: `direct` or `reference`, and also `n_degree`
                 where alike blank nodes neighbour one another.
         """
         self._store = store
         self._direct = direct
         self._worker = worker
-        self._count = count
+        self._on_path = on_path
         # Only what is pinned gets into it: looking up an unknown URL raises.
         self._named_by = lru_cache(_REMEMBERED)(self._references)
 
@@ -134,9 +134,9 @@ class RdfCanonicalizer:
             except Decline:
                 pass
             else:
-                self._count("direct")
+                self._on_path("direct")
                 return quads
-        self._count("reference")
+        self._on_path("reference")
         texts = {url: (revision.sha256, revision.document) for url, revision in contexts.items()}
         return await self._worker.expand(document, texts)
 
@@ -144,7 +144,7 @@ class RdfCanonicalizer:
         labelling = Labelling(quads, hash_name)
         if not labelling.entangled:
             return labelling.finish()
-        self._count("n_degree")
+        self._on_path("n_degree")
         return await self._worker.label(quads, hash_name)
 
     def _contexts(self, document: Mapping[str, Any], chosen: Mapping[str, Revision]) -> dict[str, Revision]:
@@ -166,14 +166,16 @@ class RdfCanonicalizer:
 
 
 def canonicalizer(
-    store: ContextStore, *, count: Callable[[str], None] = lambda _path: None, seconds: float = 5.0, waiting: int = 16
+    store: ContextStore, *, on_path: Callable[[str], None] = lambda _path: None, seconds: float = 5.0, waiting: int = 16
 ) -> RdfCanonicalizer:
     """Return the canonicalizer as the service uses it; `close` it at the end.
 
     Args:
         store: the pinned contexts.
-        count: is told the path of each document (`RdfCanonicalizer`).
+        on_path: is told the path of each document (`RdfCanonicalizer`).
         seconds: what one job of the worker may take.
         waiting: how many jobs may wait for it.
     """
-    return RdfCanonicalizer(store, direct=Direct(store), worker=Worker(seconds=seconds, waiting=waiting), count=count)
+    return RdfCanonicalizer(
+        store, direct=Direct(store), worker=Worker(seconds=seconds, waiting=waiting), on_path=on_path
+    )
