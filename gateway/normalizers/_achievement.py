@@ -19,7 +19,7 @@ from gateway.normalizers._claims import (
     term,
     text,
 )
-from gateway.normalizers._credential import IDENTIFIER_TYPE, endorsement_tokens, endorsements, profile
+from gateway.normalizers._credential import endorsement_tokens, endorsements, profile
 
 ACHIEVEMENT_TYPE: Final = term(
     *("Achievement", "ApprenticeshipCertificate", "Assessment", "Assignment", "AssociateDegree", "Award", "Badge"),
@@ -183,7 +183,7 @@ _CRITERIA: Final[Members] = {
 _CTID_ENTRY: Final[Members] = {
     "type": (None, node_type("IdentifierEntry")),
     "identifier": (None, string),
-    "identifierType": (None, IDENTIFIER_TYPE),
+    "identifierType": (None, node_type("identifier", "ext:CTID", "ext:ctid")),
 }
 
 _ACHIEVEMENT: Final[Members] = {

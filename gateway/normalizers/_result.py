@@ -72,8 +72,11 @@ def read_results(
             continue
         record = _blank()
         read_members(result, where, unmapped, _RESULT, record)
-        description = described.get(record.pop("resultDescription", None))
-        if description is not None:
+        reference = record.pop("resultDescription", None)
+        description = described.get(reference)
+        if description is None and reference is not None:
+            unmapped.append(f"{where}/resultDescription")
+        elif description is not None:
             there = description["at"]
             for field in ("name", "resultType", "valueMin", "valueMax"):
                 record[field] = description.get(field)
