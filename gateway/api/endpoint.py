@@ -1,0 +1,101 @@
+"""What an endpoint is made of: its declaration, and what it finds in the application.
+
+The routes and the OpenAPI document are made from the same declarations, so they cannot differ.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import web
+
+from gateway.api.errors import Refused
+from gateway.config import Config
+from gateway.tenants import Caller, Tenants
+from gateway.verifier import Verifier
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+
+class Access(StrEnum):
+    """Who may use an endpoint where tenants are configured."""
+
+    OPEN = "open"
+    KEY = "key"
+    METRICS = "metrics"
+    """A key of a tenant that may read metrics."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """One method of one address."""
+
+    method: str
+    path: str
+    """As the router takes it."""
+    handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+    access: Access
+    operation: Mapping[str, Any]
+    """Its OpenAPI 3.1 Operation Object, without what follows from `access`."""
+    limited: bool = True
+    """Whether it counts towards the tenant's rate."""
+
+    @property
+    def template(self) -> str:
+        """The path as OpenAPI writes it, without the patterns of its parameters."""
+        return self.path.replace(":.+}", "}")
+
+
+class Gate:
+    """Lets so many verifications in at once, and turns the next one away instead of queueing it."""
+
+    __slots__ = ("_free", "_retry_after")
+
+    def __init__(self, places: int, retry_after: int) -> None:
+        """`retry_after` is what a caller that is turned away is asked to wait, in seconds."""
+        self._free = places
+        self._retry_after = retry_after
+
+    def __enter__(self) -> None:
+        """Take a place.
+
+        Raises:
+            Refused: `overloaded`, there is none.
+        """
+        if self._free <= 0:
+            detail = "as many verifications are under way as this service bears"
+            raise Refused("overloaded", detail, headers={"Retry-After": str(self._retry_after)})
+        self._free -= 1
+
+    def __exit__(self, *_: object) -> None:
+        """Give the place back."""
+        self._free += 1
+
+
+@dataclass(slots=True, kw_only=True)
+class Health:
+    """How the process is; `reason` is why it takes no requests, None when it does."""
+
+    reason: str | None = "starting"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Description:
+    """The interface in OpenAPI 3.1, and the same as a page for people."""
+
+    document: bytes
+    page: bytes
+
+
+CONFIG = web.AppKey("config", Config)
+VERIFIER = web.AppKey("verifier", Verifier)
+TENANTS = web.AppKey("tenants", Tenants)
+HEALTH = web.AppKey("health", Health)
+GATE = web.AppKey("gate", Gate)
+DESCRIPTION = web.AppKey("description", Description)
+
+CALLER = web.RequestKey("caller", Caller)
+REQUEST_ID = web.RequestKey("request_id", str)

@@ -1,0 +1,138 @@
+"""The composition root: what the application is made of, and how it starts and ends."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+from aiohttp import web
+
+from gateway import telemetry
+from gateway.api import documentation, native, operations, vc_api
+from gateway.api.endpoint import CONFIG, DESCRIPTION, GATE, HEALTH, TENANTS, VERIFIER, Endpoint, Gate, Health
+from gateway.api.middleware import add_headers, guarded, observed
+from gateway.config import ConfigError
+from gateway.tenants import Tenants
+from gateway.verifier import Verifier
+from policies import NotInEffect, UnknownPolicy
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import AsyncIterator, Callable
+
+    from gateway.config import Config
+
+_PUBLIC: Final = native.ENDPOINTS + vc_api.ENDPOINTS + documentation.ENDPOINTS
+_OPERATIONS: Final = operations.ENDPOINTS
+
+
+def create_app(config: Config) -> web.Application:
+    """Return the application. It opens its verifier when it starts, and closes it when it ends.
+
+    /livez, /readyz and /metrics are part of it unless `[server] operations_host` gives them an
+    address of their own.
+    """
+    alone = config.server.operations_host is not None
+    app = _application(config, _PUBLIC if alone else _PUBLIC + _OPERATIONS)
+    app[HEALTH] = Health()
+    app[TENANTS] = Tenants(config, now=_now)
+    app[GATE] = Gate(config.server.max_concurrent, config.server.retry_after_seconds)
+    app.cleanup_ctx.append(_verifier)
+    app.cleanup_ctx.append(_event_loop_watch)
+    return app
+
+
+def create_operations_app(config: Config, main: web.Application) -> web.Application:
+    """Return the application for `operations_host`, about the same process as `main`."""
+    app = _application(config, _OPERATIONS)
+    app[HEALTH] = main[HEALTH]
+    app[TENANTS] = main[TENANTS]
+    return app
+
+
+@asynccontextmanager
+async def serving(config: Config, public: socket.socket, private: socket.socket | None = None) -> AsyncIterator[Health]:
+    """Answer on the sockets; on leaving, stop listening and let what is in flight end.
+
+    `private` is the socket of `operations_host`. Yields the health, for the caller to announce the end.
+    """
+    main = create_app(config)
+    async with AsyncExitStack() as stack:
+        if private is not None:
+            # Entered first, so that it is left last: /readyz answers while the main one drains.
+            await stack.enter_async_context(_listening(config, create_operations_app(config, main), private))
+        await stack.enter_async_context(_listening(config, main, public))
+        yield main[HEALTH]
+
+
+@asynccontextmanager
+async def _listening(config: Config, app: web.Application, on: socket.socket) -> AsyncIterator[None]:
+    runner = web.AppRunner(
+        app,
+        access_log=None,  # telemetry logs each request without its address and query
+        keepalive_timeout=config.server.keep_alive_seconds,
+        shutdown_timeout=config.server.drain_seconds,
+        auto_decompress=False,
+    )
+    try:
+        await runner.setup()
+        await web.SockSite(runner, on).start()
+        yield
+    finally:
+        await runner.cleanup()
+
+
+def _application(config: Config, endpoints: tuple[Endpoint, ...]) -> web.Application:
+    app = web.Application(middlewares=[observed])
+    app[CONFIG] = config
+    app[DESCRIPTION] = documentation.describe(endpoints, keys=bool(config.tenants))
+    app.on_response_prepare.append(add_headers)
+    for endpoint in endpoints:
+        add: Callable[..., web.AbstractRoute] = {"GET": app.router.add_get, "POST": app.router.add_post}[
+            endpoint.method
+        ]
+        add(endpoint.path, guarded(endpoint))
+    return app
+
+
+async def _verifier(app: web.Application) -> AsyncIterator[None]:
+    config = app[CONFIG]
+    async with Verifier.open(config) as verifier:
+        _check_default_policies(config, verifier)
+        if config.development.hosts:
+            telemetry.log.warning("development-hosts", hosts=sorted(config.development.hosts))
+        app[VERIFIER] = verifier
+        app[HEALTH].reason = None
+        yield
+
+
+def _check_default_policies(config: Config, verifier: Verifier) -> None:
+    """Refuse to start with a tenant whose default policy does not exist. One that has ended is told per request.
+
+    Raises:
+        ConfigError: with every such tenant.
+    """
+    wrong = []
+    for name, tenant in config.tenants.items():
+        if tenant.default_policy is not None:
+            try:
+                verifier.policies.get(tenant.default_policy, verifier.clock())
+            except UnknownPolicy as error:
+                wrong.append(f"tenants.{name}.default_policy: {error}")
+            except NotInEffect:
+                telemetry.log.warning("default-policy-not-in-effect", tenant=name, policy=tenant.default_policy)
+    if wrong:
+        raise ConfigError(tuple(wrong))
+
+
+async def _event_loop_watch(_app: web.Application) -> AsyncIterator[None]:
+    watch = asyncio.create_task(telemetry.watch_event_loop())
+    yield
+    watch.cancel()
+    await watch
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,345 @@
+"""The command line: serve, verify, resolve, policy, tenant, plugins, doctor, demo.
+
+Exit status of `verify`: without a policy 0 pass, 1 fail, 3 indeterminate; with one 0 accept, 1 reject,
+3 review. 2 is a mistake in the command, everywhere.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from enum import IntEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn, TypeVar
+
+import typer
+from rich.console import Console
+
+import policies
+from gateway import doctor as diagnosis
+from gateway import server, terminal
+from gateway.api import rendering, requests
+from gateway.api.errors import Refused
+from gateway.config import Config, ConfigError, load
+from gateway.model import Outcome, Presented, RequestLimits, VerificationRequest
+from gateway.pipeline import verify as verify_credential
+from gateway.tenants import new_key
+from gateway.verifier import Verifier
+from policies.model import Verdict
+from resolvers import strict_json
+from resolvers.contexts.folder import ContextFolderError
+from resolvers.model import Budget, Kind
+from resolvers.problems import Invalid, Unavailable
+from resolvers.registry import PluginError
+from resolvers.resolution import Resolution
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Coroutine
+
+    from resolvers.problems import Problem
+
+T = TypeVar("T")
+
+
+class Exit(IntEnum):
+    """Exit statuses."""
+
+    YES = 0
+    NO = 1
+    USAGE = 2
+    UNKNOWN = 3
+
+
+_BY_OUTCOME: Final = {Outcome.PASS: Exit.YES, Outcome.FAIL: Exit.NO, Outcome.INDETERMINATE: Exit.UNKNOWN}
+_BY_VERDICT: Final = {Verdict.ACCEPT: Exit.YES, Verdict.REJECT: Exit.NO, Verdict.REVIEW: Exit.UNKNOWN}
+
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option("--config", envvar="LER_GATEWAY_CONFIG", help="TOML file; deploy/gateway.toml lists every option."),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+app = typer.Typer(
+    help="Verifies learning and employment records, and says why in plain words.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+policy_app = typer.Typer(help="Policies of states and employers.", no_args_is_help=True)
+app.add_typer(policy_app, name="policy")
+tenant_app = typer.Typer(help="Organisations that use the service.", no_args_is_help=True)
+app.add_typer(tenant_app, name="tenant")
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+@app.command()
+def serve(
+    *,
+    config: ConfigOption = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="TCP port; 0 takes any free one.")] = None,
+    workers: Annotated[int | None, typer.Option(help="Processes that share the port.")] = None,
+) -> None:
+    """Serve the HTTP interface until SIGTERM."""
+    settings = _load(config, {"server.host": host, "server.port": port, "server.workers": workers})
+    try:
+        status = server.serve(settings)
+    except ConfigError as error:
+        _usage(str(error))
+    raise typer.Exit(status)
+
+
+@app.command()
+def verify(
+    source: Annotated[str, typer.Argument(metavar="FILE|URL|-", help="A credential; - is standard input.")],
+    *,
+    policy: Annotated[str | None, typer.Option(help="Id of the policy that decides.")] = None,
+    as_of: Annotated[str | None, typer.Option(help="Instant at which validity is judged (RFC 3339).")] = None,
+    as_json: JsonOption = False,
+    config: ConfigOption = None,
+) -> None:
+    """Verify one credential."""
+    settings = _load(config, {})
+    raise typer.Exit(_run(_verify(settings, source, policy, as_of, as_json=as_json)))
+
+
+async def _verify(settings: Config, source: str, policy: str | None, as_of: str | None, *, as_json: bool) -> Exit:
+    instant = None if as_of is None else _instant(as_of)
+    limits = settings.limits
+    async with _open(settings) as verifier:
+        try:
+            presented = _presented(await _read(verifier, source))
+        except (Invalid, Unavailable) as error:
+            _print_problem(error.problem, as_json=as_json)
+            return Exit.NO if isinstance(error, Invalid) else Exit.UNKNOWN
+        chosen = None if policy is None else _policy(verifier, policy, instant)
+        result = await verify_credential(
+            verifier,
+            VerificationRequest(
+                presented=presented,
+                policy=chosen,
+                as_of=instant,
+                limits=RequestLimits(
+                    max_children=limits.max_children,
+                    fetches=limits.fetches_per_request,
+                    deadline=limits.deadline_seconds,
+                ),
+            ),
+        )
+    shown = rendering.result(result, language=os.environ.get("LANG", "").partition(".")[0].replace("_", "-"))
+    if as_json:
+        _print_json(shown)
+    else:
+        terminal.show_result(Console(), shown)
+    return _BY_OUTCOME[result.outcome] if result.decision is None else _BY_VERDICT[result.decision.verdict]
+
+
+async def _read(verifier: Verifier, source: str) -> bytes:
+    """Return what lies at a URL, in a file, or (`-`) on standard input.
+
+    Raises:
+        Unavailable: the URL could not be had. It goes through the guarded door like any other.
+    """
+    if "://" in source:
+        return (await verifier.fetcher.get(source, kind=Kind.RECORD)).body
+    return _read_here(source)
+
+
+def _read_here(source: str) -> bytes:
+    try:
+        return sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
+    except OSError as error:
+        _usage(f"{source}: {error.strerror}")
+
+
+def _presented(raw: bytes) -> Presented:
+    """Return a JSON object or a compact token.
+
+    Raises:
+        Invalid: it is neither.
+    """
+    if not raw.lstrip().startswith(b"{"):
+        try:
+            return Presented(content=raw.decode("ascii").strip())
+        except UnicodeDecodeError:
+            raise Invalid("not-json", "the input is neither a JSON object nor a token") from None
+    return Presented(content=strict_json.loads(raw))
+
+
+def _policy(verifier: Verifier, reference: str, as_of: datetime | None) -> policies.Policy:
+    try:
+        return verifier.policies.get(reference, as_of or verifier.clock())
+    except LookupError as error:
+        _usage(str(error))
+
+
+def _instant(text: str) -> datetime:
+    try:
+        return requests.instant(text)
+    except Refused as refused:
+        _usage(f"--as-of: {refused.problem.detail}")
+
+
+@app.command()
+def resolve(did: Annotated[str, typer.Argument(metavar="DID")], *, config: ConfigOption = None) -> None:
+    """Print a DID's document, and where it came from."""
+    raise typer.Exit(_run(_resolve(_load(config, {}), did)))
+
+
+async def _resolve(settings: Config, did: str) -> Exit:
+    limits = settings.limits
+    async with _open(settings) as verifier:
+        budget = Budget(
+            fetches=limits.fetches_per_request, deadline=asyncio.get_running_loop().time() + limits.deadline_seconds
+        )
+        try:
+            found = await Resolution(verifier.did_methods, verifier.lookup(budget)).resolve(did)
+        except (Invalid, Unavailable) as error:
+            _print_problem(error.problem, as_json=True)
+            return Exit.NO if isinstance(error, Invalid) else Exit.UNKNOWN
+    source = found.source
+    _print_json(
+        {
+            "didDocument": found.document.content,
+            "source": None
+            if source is None
+            else {
+                "url": source.url,
+                "sha256": source.sha256,
+                "fetchedAt": source.fetched_at.isoformat(),
+                "ageSeconds": round(source.age, 3),
+                "stale": source.stale,
+            },
+        }
+    )
+    return Exit.YES
+
+
+@app.command()
+def plugins(*, as_json: JsonOption = False, config: ConfigOption = None) -> None:
+    """List what is supported: formats, suites, DID methods, status methods, trust sources, normalizers."""
+    raise typer.Exit(_run(_plugins(_load(config, {}), as_json=as_json)))
+
+
+async def _plugins(settings: Config, *, as_json: bool) -> Exit:
+    async with _open(settings) as verifier:
+        found = verifier.plugins()
+    if as_json:
+        _print_json(found)
+    else:
+        columns = ("kind", "name", "file", "verdict")
+        Console().print(terminal.table(*columns, rows=([plugin[column] for column in columns] for plugin in found)))
+    return Exit.YES
+
+
+@tenant_app.command("key")
+def tenant_key(
+    name: Annotated[str, typer.Argument(metavar="NAME")],
+    *,
+    days: Annotated[int, typer.Option(min=1, max=3650, help="Days until the key ends.")] = 365,
+) -> None:
+    """Make an API key. It is printed once, here; the configuration takes its hash."""
+    key, prefix, digest = new_key()
+    expires = (datetime.now(UTC) + timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    typer.echo(f"# The key, which is shown this once: {key}")
+    typer.echo(f"[tenants.{json.dumps(name)}]")
+    typer.echo(f'keys = [{{prefix = "{prefix}", sha256 = "{digest}", expires = {expires}}}]')
+
+
+@policy_app.command("lint")
+def policy_lint(paths: Annotated[list[Path], typer.Argument(metavar="FILE|FOLDER…")]) -> None:
+    """Check policy files against their parents, and run the tests that they carry."""
+    findings = policies.lint(paths)
+    if not findings:
+        try:
+            loaded = policies.PolicySet.load(paths)
+        except policies.PolicyErrors as errors:
+            findings = list(errors.findings)
+    if findings:
+        for finding in findings:
+            typer.echo(str(finding))
+        raise typer.Exit(Exit.NO)
+    own = {str(file) for path in paths for file in (path.rglob("*.y*ml") if path.is_dir() else [path])}
+    reports = [policies.run_inline_tests(policy) for policy in loaded.policies() if policy.path in own]
+    for report in reports:
+        for result in report.results:
+            typer.echo(f"{result.path}:{result.line}: {result.problem or 'passed'}")
+        for finding in report.uncovered:
+            typer.echo(f"{finding} (not an error)")
+    raise typer.Exit(Exit.YES if all(report.passed for report in reports) else Exit.NO)
+
+
+@app.command()
+def doctor(
+    *,
+    offline: Annotated[bool, typer.Option("--offline", help="Contact nobody.")] = False,
+    config: ConfigOption = None,
+) -> None:
+    """Say what is configured, reachable and pinned, and what is missing."""
+    raise typer.Exit(_run(_doctor(_load(config, {}), offline=offline)))
+
+
+async def _doctor(settings: Config, *, offline: bool) -> Exit:
+    async with _open(settings) as verifier:
+        findings = [finding async for finding in diagnosis.examine(settings, verifier, offline=offline)]
+    rows = ((finding.state, finding.subject, finding.text) for finding in findings)
+    Console().print(terminal.table("", "", "", rows=rows))
+    return Exit.NO if any(finding.state is diagnosis.State.BAD for finding in findings) else Exit.YES
+
+
+@app.command()
+def demo(*, keep: Annotated[bool, typer.Option(help="Leave everything running.")] = False) -> None:
+    """Show the whole on this machine: a small world of issuers, the gateway, and its verdicts."""
+    from gateway.demo import run  # noqa: PLC0415 — brings a whole issuer world, which nothing else needs
+
+    raise typer.Exit(run(keep))
+
+
+def _load(path: Path | None, flags: dict[str, Any]) -> Config:
+    try:
+        return load(path, environ=os.environ, flags=flags)
+    except ConfigError as error:
+        _usage(str(error))
+
+
+def _usage(message: str) -> NoReturn:
+    """End: the command, its arguments or the configuration are wrong."""
+    for line in message.splitlines():
+        typer.echo(f"ler-gateway: {line}", err=True)
+    raise typer.Exit(Exit.USAGE)
+
+
+@asynccontextmanager
+async def _open(settings: Config) -> AsyncIterator[Verifier]:
+    """Open a verifier; what an operator has to mend is told, and is a usage error."""
+    async with AsyncExitStack() as stack:
+        try:
+            verifier = await stack.enter_async_context(Verifier.open(settings))
+        except (ConfigError, policies.PolicyErrors, PluginError, ContextFolderError, OSError) as error:
+            _usage(str(error))
+        yield verifier
+
+
+def _print_json(value: Any) -> None:
+    """Print JSON; only ASCII, so that what a credential says cannot steer the terminal."""
+    typer.echo(json.dumps(value, indent=2))
+
+
+def _print_problem(problem: Problem, *, as_json: bool) -> None:
+    if as_json:
+        _print_json(rendering.problem(problem, None))
+    else:
+        Console().print(terminal.plain(f"{problem.title} {problem.code}: {problem.detail}"))
+
+
+def _run(work: Coroutine[Any, Any, T]) -> T:
+    with asyncio.Runner(loop_factory=server.new_event_loop) as runner:
+        return runner.run(work)

@@ -1,0 +1,121 @@
+"""`ler-gateway doctor`: what is configured, reachable and pinned, and what is missing."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import platform
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Final
+
+from resolvers.contexts.store import NOT_BUNDLED
+from resolvers.model import Kind
+from resolvers.problems import Unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    from gateway.config import Config
+    from gateway.verifier import Verifier
+    from resolvers.model import TrustSourceConfig
+
+_SOON: Final = timedelta(days=30)
+"""Before a key's end, time to make the next one."""
+
+
+class State(StrEnum):
+    """How one finding is."""
+
+    GOOD = "good"
+    NOTE = "note"
+    """Missing, and all right if nobody needs it."""
+    BAD = "bad"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that was looked at."""
+
+    subject: str
+    state: State
+    text: str
+
+
+def _finding(subject: str, state: State, text: str) -> Finding:
+    return Finding(subject=subject, state=state, text=text)
+
+
+async def examine(config: Config, verifier: Verifier, *, offline: bool) -> AsyncIterator[Finding]:
+    """Yield what there is to say; unless `offline`, every trust source is contacted once."""
+    for finding in (*_process(config), *_tenants(config, verifier), *_pinned(verifier)):
+        yield finding
+    yield _didkit()
+    if not config.trust_sources:
+        yield _finding("trust sources", State.NOTE, "none is configured: policies that name one answer unknown")
+    elif offline:
+        yield _finding("trust sources", State.NOTE, f"{len(config.trust_sources)} configured, not contacted")
+    else:
+        for finding in await asyncio.gather(*(_reach(verifier, source) for source in config.trust_sources)):
+            yield finding
+
+
+def _process(config: Config) -> Iterator[Finding]:
+    loop = "uvloop" if find_spec("uvloop") else "asyncio (uvloop is not installed)"
+    yield _finding("python", State.GOOD, f"{platform.python_version()}, event loop {loop}")
+    state = State.GOOD if config.environment == "production" else State.NOTE
+    yield _finding("environment", state, config.environment)
+    for host, origin in config.development.hosts.items():
+        yield _finding("development host", State.NOTE, f"https://{host} is answered by {origin}")
+    folder = config.cache.folder
+    if os.access(folder, os.W_OK):
+        yield _finding("cache", State.GOOD, f"{folder} can be written")
+    else:
+        yield _finding("cache", State.BAD, f"{folder} cannot be written: every restart asks every issuer again")
+
+
+def _tenants(config: Config, verifier: Verifier) -> Iterator[Finding]:
+    if not config.tenants:
+        yield _finding("tenants", State.NOTE, "none: no key is asked, and only this machine is served")
+    now = verifier.clock()
+    for name, tenant in config.tenants.items():
+        last = max(key.expires for key in tenant.keys)
+        state = State.BAD if last <= now else State.NOTE if last <= now + _SOON else State.GOOD
+        yield _finding(f"tenant {name}", state, f"{len(tenant.keys)} keys, the last ends {last.isoformat()}")
+
+
+def _pinned(verifier: Verifier) -> Iterator[Finding]:
+    plugins = verifier.plugins()
+    kinds = sorted({plugin["kind"] for plugin in plugins})
+    counts = ", ".join(f"{kind} {sum(plugin['kind'] == kind for plugin in plugins)}" for kind in kinds)
+    yield _finding("plugins", State.GOOD, counts)
+    yield _finding("policies", State.GOOD, f"{len(verifier.policies.ids())} loaded and checked")
+    contexts = verifier.contexts
+    yield _finding("contexts", State.GOOD, f"{len(contexts.urls)} URLs pinned")
+    for url, name in NOT_BUNDLED.items():
+        if not contexts.known(url):
+            text = f"{name} ({url}) is not bundled; [contexts] folder can add it"
+            yield _finding("context", State.NOTE, text)
+
+
+async def _reach(verifier: Verifier, source: TrustSourceConfig) -> Finding:
+    try:
+        fetched = await verifier.fetcher.get(source.url, kind=Kind.REGISTRY)
+    except Unavailable as unavailable:
+        return _finding(f"trust {source.id}", State.BAD, f"{unavailable.problem.code}: {unavailable.problem.detail}")
+    pinned = "its signer's key is pinned" if source.key else "unsigned"
+    return _finding(f"trust {source.id}", State.GOOD, f"{len(fetched.body)} bytes at {fetched.url}, {pinned}")
+
+
+def _didkit() -> Finding:
+    """Say whether didkit is there, without loading it: its library has crashed processes at their exit."""
+    for package in ("didkit", "openedx-didkit"):
+        try:
+            return _finding("didkit", State.GOOD, f"{package} {version(package)} is installed")
+        except PackageNotFoundError:
+            continue
+    text = "there is no wheel for this platform: the suites that it alone has answer indeterminate"
+    return _finding("didkit", State.NOTE, text)

@@ -1,0 +1,199 @@
+"""Serves: one process, or several that share the port (SO_REUSEPORT) under a supervisor.
+
+Workers are spawned, never forked: threads, event loop and metrics files belong to one process.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import os
+import signal
+import socket
+import tempfile
+import time
+from multiprocessing.connection import wait
+from typing import TYPE_CHECKING, Final, Self
+
+import structlog
+from prometheus_client.multiprocess import mark_process_dead
+
+from gateway import telemetry
+from gateway.app import serving
+from gateway.config import ConfigError
+
+if TYPE_CHECKING:
+    from multiprocessing.context import SpawnProcess
+
+    from gateway.config import Config
+
+_SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
+
+_TOO_SOON: Final = 5.0
+"""Seconds; a worker that ends earlier could not start, and would not the next time either."""
+
+_GRACE: Final = 5.0
+"""Seconds beyond the drain until a worker that does not end is killed."""
+
+
+def serve(config: Config) -> int:
+    """Serve until SIGTERM or SIGINT, and return the process's exit status.
+
+    Raises:
+        ConfigError: the address cannot be had.
+    """
+    telemetry.configure(config.log.level)
+    return _serve_alone(config) if config.server.workers == 1 else _supervise(config)
+
+
+def new_event_loop() -> asyncio.AbstractEventLoop:
+    """Return uvloop's event loop where there is one, else asyncio's."""
+    try:
+        import uvloop  # noqa: PLC0415 — absent on Windows and PyPy
+    except ImportError:
+        return asyncio.new_event_loop()
+    return uvloop.new_event_loop()
+
+
+def _serve_alone(config: Config) -> int:
+    server = config.server
+    with _bound(server.host, server.port) as public:
+        private = None if server.operations_host is None else _bound(server.operations_host, server.operations_port)
+        _run(config, public, private)
+    return 0
+
+
+def _run(config: Config, public: socket.socket, private: socket.socket | None) -> None:
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:
+        runner.run(_until_signal(config, public, private))
+
+
+async def _until_signal(config: Config, public: socket.socket, private: socket.socket | None) -> None:
+    stop = asyncio.Event()
+    for number in _SIGNALS:
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with serving(config, public, private) as health:
+        host, port = public.getsockname()[:2]
+        telemetry.log.info("listening", host=host, port=port, environment=config.environment, pid=os.getpid())
+        await stop.wait()
+        # First /readyz says so and load balancers notice; then nothing new is taken; then what is in flight ends.
+        health.reason = "draining"
+        telemetry.log.info("draining", seconds=config.server.drain_seconds)
+        await asyncio.sleep(config.server.drain_notice_seconds)
+    telemetry.log.info("stopped")
+
+
+def _bound(host: str, port: int, *, shared: bool = False) -> socket.socket:
+    """Return a socket bound to the address, not yet listening; `shared` with other processes of this user."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        bound = socket.socket(family, kind, protocol)
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if shared:
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        bound.bind(address)
+    except OSError as error:
+        raise ConfigError((f"server: cannot listen on {host} port {port}: {error.strerror}",)) from None
+    return bound
+
+
+# --- several workers --------------------------------------------------------------------------
+
+
+def _work(config: Config, index: int, public: tuple[str, int], private: tuple[str, int] | None) -> None:
+    """Be worker `index`. The supervisor decides about signals of the terminal, too."""
+    telemetry.configure(config.log.level)
+    structlog.contextvars.bind_contextvars(worker=index)
+    _run(
+        config.of_worker(index),
+        _bound(*public, shared=True),
+        None if private is None else _bound(*private, shared=True),
+    )
+
+
+def _supervise(config: Config) -> int:
+    """Keep `workers` processes running; on SIGTERM end them all, and return 0 if all ended well."""
+    server = config.server
+    with tempfile.TemporaryDirectory(prefix="ler-gateway-metrics-") as folder:
+        # Read by prometheus_client when a worker imports it: metrics then live in files, one a process.
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+        with _Reserved(server.host, server.port) as public:
+            if server.operations_host is None:
+                return _Supervisor(config, public.address, None).run()
+            with _Reserved(server.operations_host, server.operations_port) as private:
+                return _Supervisor(config, public.address, private.address).run()
+
+
+class _Reserved:
+    """A port that is ours: bound and never listened on, while the workers come and go."""
+
+    def __init__(self, host: str, port: int) -> None:
+        # Bound alone first: with SO_REUSEPORT a second service would quietly take half of the requests.
+        _bound(host, port).close()
+        self._socket = _bound(host, port, shared=True)
+        self.address: tuple[str, int] = self._socket.getsockname()[:2]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._socket.close()
+
+
+class _Supervisor:
+    def __init__(self, config: Config, public: tuple[str, int], private: tuple[str, int] | None) -> None:
+        self._config = config
+        self._addresses = (public, private)
+        self._workers: dict[int, tuple[SpawnProcess, float]] = {}
+
+    def run(self) -> int:
+        woken, waker = socket.socketpair()
+        waker.setblocking(False)  # noqa: FBT003 — the standard library's own signature
+        signal.set_wakeup_fd(waker.fileno())
+        for number in _SIGNALS:
+            signal.signal(number, lambda *_: None)
+        with woken, waker:
+            try:
+                for index in range(self._config.server.workers):
+                    self._start(index)
+                telemetry.log.info("started", port=self._addresses[0][1], workers=self._config.server.workers)
+                failed = self._watch(woken)
+            finally:
+                signal.set_wakeup_fd(-1)
+                unclean = self._end()
+        return 1 if failed or unclean else 0
+
+    def _start(self, index: int) -> None:
+        process = multiprocessing.get_context("spawn").Process(
+            target=_work, args=(self._config, index, *self._addresses), name=f"worker-{index}"
+        )
+        process.start()
+        self._workers[index] = (process, time.monotonic())
+
+    def _watch(self, woken: socket.socket) -> bool:
+        """Replace workers that end, until a signal comes (False) or one could not start (True)."""
+        while True:
+            sentinels = {process.sentinel: index for index, (process, _) in self._workers.items()}
+            for ready in wait([woken, *sentinels]):
+                if ready is woken:
+                    return False
+                index = sentinels[ready]  # type: ignore[index]
+                process, started = self._workers.pop(index)
+                mark_process_dead(process.pid)  # type: ignore[no-untyped-call]
+                telemetry.log.error("worker-ended", worker=index, status=process.exitcode)
+                if time.monotonic() - started < _TOO_SOON:
+                    return True
+                self._start(index)
+
+    def _end(self) -> bool:
+        """End all workers, and return whether one did not end well."""
+        server = self._config.server
+        deadline = time.monotonic() + server.drain_notice_seconds + server.drain_seconds + _GRACE
+        for process, _ in self._workers.values():
+            process.terminate()
+        for process, _ in self._workers.values():
+            process.join(max(0.0, deadline - time.monotonic()))
+            if process.is_alive():
+                process.kill()
+                process.join()
+        return any(process.exitcode != 0 for process, _ in self._workers.values())
