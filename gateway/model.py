@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping
     from datetime import datetime
 
+    from policies import Policy
     from policies.model import Decision
     from resolvers.model import PublicKey, StatusEvidence, TrustEvidence, VerificationMethod
     from resolvers.problems import Problem
@@ -108,6 +109,8 @@ class Proven:
     proofs: tuple[ProofSummary, ...] = ()
     contexts: Mapping[str, str] = field(default_factory=dict)
     """URL → SHA-256 of the context revision that was used."""
+    structure: CheckResult | None = None
+    """What the proof step adds to `structure`: an unknown context under JCS or JOSE."""
     warnings: tuple[Problem, ...] = ()
 
 
@@ -198,6 +201,8 @@ class ProofTools:
     as_of: datetime
     clock_skew: float
     """Seconds by which another clock may differ."""
+    now: datetime | None = None
+    """The instant of verification where `as_of` is another: no proof is from the future of both."""
     purpose: str = "assertionMethod"
     allow_unknown_contexts: bool = False
 
@@ -249,10 +254,13 @@ class Record:
     """What a credential says, in one vocabulary (Open Badges 3.0 names; design: result-model).
 
     The members are JSON-ready: plain dicts, lists, strings. Absent values are None, "" is never used.
+    Text is a string, or a language map (BCP 47 tag → string; "und" where none is given).
     """
 
-    name: str | None = None
-    description: str | None = None
+    id: str | None = None
+    types: tuple[str, ...] = ()
+    name: str | Mapping[str, str] | None = None
+    description: str | Mapping[str, str] | None = None
     image: str | None = None
     issuer: Mapping[str, Any] = field(default_factory=dict)
     """{name, url, identifiers[]}: the credential's own claim about its issuer."""
@@ -279,6 +287,47 @@ class Normalizer:
     """Credential types it reads; "" is the one that reads whatever no other does."""
     normalize: Callable[[Verified | Unverified], Record]
     """Total: a claim of an unexpected shape becomes `unmapped`, never an exception."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Findings:
+    """What has been found about one credential so far. None: not asked, so a policy sees it as unknown."""
+
+    checks: Mapping[CheckName, CheckResult]
+    secured: Secured | None = None
+    proven: Proven | None = None
+    verified: Verified | None = None
+    record: Record | None = None
+    statuses: tuple[StatusEvidence, ...] | None = None
+    trust: tuple[TrustEvidence, ...] = ()
+    children: tuple[VerificationResult, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestLimits:
+    """What one request may cost; the tenant's limits, or the defaults of the configuration."""
+
+    max_children: int
+    """Embedded records, at all depths together."""
+    fetches: int
+    """Look-ups that leave the process."""
+    deadline: float
+    """Seconds until the answer, definite or indeterminate."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerificationRequest:
+    """What to verify, and against what."""
+
+    presented: Presented
+    limits: RequestLimits
+    policy: Policy | None = None
+    as_of: datetime | None = None
+    """The instant for validity and policy dates; None is now."""
+    reference: str | None = None
+    """The caller's own, at most 64 characters, echoed."""
+    require_issuer: bool = True
+    """False only for VC-API's `issuer_binding = "report"`: status is then asked of any proven credential."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -43,3 +43,13 @@ def scan(package: ModuleType, kind: type[P], keys: Callable[[P], tuple[str, ...]
                 raise PluginError(message)
             found[key] = plugin
     return MappingProxyType(found)
+
+
+def file_of(package: ModuleType, plugin: object) -> str:
+    """Return the file of a plugin that `scan` found, relative to the distribution, such as `resolvers/did/web.py`."""
+    for module in pkgutil.iter_modules(package.__path__):
+        path = f"{package.__name__}.{module.name}"
+        if not module.name.startswith("_") and importlib.import_module(path).PLUGIN is plugin:
+            return path.replace(".", "/") + ".py"
+    message = f"{package.__name__} has no such plugin"
+    raise PluginError(message)

@@ -1,0 +1,1 @@
+"""The gateway beside its peers and beside the floor, in one run: `python -m benchmarks`."""

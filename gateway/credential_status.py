@@ -1,0 +1,149 @@
+"""Step 5: every `credentialStatus` entry of a verified credential, read from verified lists.
+
+A status list is itself a credential: it goes through steps 1 to 4 of the pipeline before a status
+plugin sees it, and what the plugin decodes is remembered, so a warm check costs no signature.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from gateway.model import CheckName, CheckResult, Outcome, worst
+from resolvers.model import (
+    Fetched,
+    Kind,
+    ListCredential,
+    Loaded,
+    Lookup,
+    Retrieved,
+    StatusEvidence,
+    StatusMethod,
+    StatusQuestion,
+    StatusState,
+)
+from resolvers.problems import Invalid, Problem, Unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable, Mapping
+
+    from gateway.model import Verified
+
+T = TypeVar("T")
+
+_FAILS = {StatusState.REVOKED: "revoked", StatusState.SUSPENDED: "suspended"}
+_INFORMS = {StatusState.REFRESH, StatusState.MESSAGE}
+
+
+class StatusLists:
+    """Implements `resolvers.model.StatusAccess` for one request.
+
+    Two methods that name the same URL decode it differently, so each has its own place in the cache.
+    `verify_list(url, fetched)` takes a fetched list through steps 1 to 4.
+    """
+
+    __slots__ = ("_lookup", "_max_age", "_verify_list")
+
+    def __init__(
+        self,
+        lookup: Lookup,
+        verify_list: Callable[[str, Fetched], Awaitable[ListCredential]],
+        max_age: float | None,
+    ) -> None:
+        """Read lists through `lookup`, no older than `max_age` seconds where a policy asks that."""
+        self._lookup = lookup
+        self._verify_list = verify_list
+        self._max_age = max_age
+
+    async def retrieve(self, url: str, decode: Callable[[ListCredential], Loaded[T]]) -> Retrieved[T]:
+        """Return the verified list of `url`, decoded."""
+
+        async def load(fetched: Fetched) -> Loaded[T]:
+            return decode(await self._verify_list(url, fetched))
+
+        return await self._lookup.get(url, Kind.STATUS_LIST, load, max_age=self._max_age, variant=decode.__module__)
+
+    async def fetch(self, url: str, decode: Callable[[Fetched], Loaded[T]]) -> Retrieved[T]:
+        """Return an unsigned document, decoded."""
+
+        async def load(fetched: Fetched) -> Loaded[T]:
+            return decode(fetched)
+
+        return await self._lookup.get(url, Kind.STATUS_LIST, load, max_age=self._max_age, variant=decode.__module__)
+
+
+def entries(document: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """Return each `credentialStatus` entry with its JSON Pointer. One entry or an array: VCDM 2.0, 4.10."""
+    status = document.get("credentialStatus")
+    if status is None:
+        return []
+    if isinstance(status, list):
+        return [(f"/credentialStatus/{index}", entry) for index, entry in enumerate(status)]
+    return [("/credentialStatus", status)]
+
+
+async def read(
+    entry: Any,
+    pointer: str,
+    verified: Verified,
+    access: StatusLists,
+    methods: Mapping[str, StatusMethod],
+    *,
+    minimum_entries: int,
+    accepted_issuers: frozenset[str],
+) -> StatusEvidence:
+    """Read one entry. Whatever cannot be read is `unknown` with its problem; nothing is skipped."""
+    name = entry.get("type") if isinstance(entry, dict) else None
+    if not isinstance(name, str):
+        problem = Problem(code="MALFORMED_VALUE_ERROR", detail="a status entry has one type", pointer=pointer)
+        return StatusEvidence(type="", purpose="", state=StatusState.UNKNOWN, problems=(problem,))
+    purpose = entry.get("statusPurpose")
+    purpose = purpose if isinstance(purpose, str) else "revocation"
+    method = methods.get(name)
+    if method is None:
+        problem = Problem(code="unknown-status-type", detail=f"status type {name[:100]!r}", pointer=pointer)
+        return StatusEvidence(type=name, purpose=purpose, state=StatusState.UNKNOWN, problems=(problem,))
+    identifier = verified.document.get("id")
+    question = StatusQuestion(
+        entry=entry,
+        pointer=pointer,
+        credential_id=identifier if isinstance(identifier, str) else None,
+        issuer=verified.issuer,
+        minimum_entries=minimum_entries,
+        accepted_issuers=accepted_issuers,
+    )
+    try:
+        return await method.check(question, access)
+    except (Invalid, Unavailable) as problem:
+        return StatusEvidence(type=name, purpose=purpose, state=StatusState.UNKNOWN, problems=(problem.problem,))
+
+
+def check(statuses: Iterable[StatusEvidence], max_age: float | None) -> CheckResult:
+    """Fold the entries into one check.
+
+    A set revocation or suspension bit fails, however old the list. A clear bit of a list past its
+    freshness passes only where the policy's `max_age` (seconds) covers its age. `refresh` and
+    `message` purposes inform and do not count.
+    """
+    statuses = tuple(statuses)
+    outcomes: list[Outcome] = []
+    problems: list[Problem] = []
+    admitted = False
+    for status in statuses:
+        problems.extend(status.problems)
+        if status.state in _INFORMS:
+            outcomes.append(Outcome.PASS)
+        elif status.state in _FAILS:
+            outcomes.append(Outcome.FAIL)
+            problems.append(Problem(code=_FAILS[status.state], detail=f"statusPurpose {status.purpose[:40]!r}"))
+        elif status.state is StatusState.UNKNOWN:
+            outcomes.append(Outcome.INDETERMINATE)
+        elif status.source is not None and status.source.stale:
+            admitted = max_age is not None and status.source.age <= max_age
+            outcomes.append(Outcome.PASS if admitted else Outcome.INDETERMINATE)
+            if not admitted:
+                detail = f"the list was fetched {status.source.age:.0f} seconds ago and could not be refreshed"
+                problems.append(Problem(code="status-stale", detail=detail))
+        else:
+            outcomes.append(Outcome.PASS)
+    facts = {"admittedBy": "max_age"} if admitted else {}
+    return CheckResult(name=CheckName.STATUS, outcome=worst(outcomes), problems=tuple(problems), facts=facts)

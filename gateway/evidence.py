@@ -1,0 +1,160 @@
+"""Check results and trust evidence → the facts that a policy sees. The only file that knows both."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from gateway.model import CheckName, CheckResult, Outcome
+from gateway.validity import instant, validity_period
+from policies.model import ABSENT, Absent, Facts, State, StatusFact, TrustFact
+from resolvers.problems import Invalid
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+    from gateway.model import Findings, Record, VerificationResult
+    from resolvers.model import StatusEvidence, TrustEvidence
+
+_STATE = {Outcome.PASS: State.PASS, Outcome.NOT_APPLICABLE: State.PASS, Outcome.FAIL: State.FAIL}
+
+
+def facts(findings: Findings, as_of: datetime, clock_skew: float) -> Facts:
+    """Return what the policy may look at; whatever was not found out is unknown.
+
+    Without `verified` no claim becomes a fact: only the four checks that decide before any rule do.
+    Without `record` it is the policy's first question: issuer, method, suite, format and types alone.
+    """
+    checks, verified, record = findings.checks, findings.verified, findings.record
+    basis = Facts(
+        as_of=as_of,
+        clock_skew=clock_skew,
+        structure=_state(checks, CheckName.STRUCTURE),
+        data_loss=_state(checks, CheckName.DATA_LOSS),
+        proof=_state(checks, CheckName.PROOF),
+        issuer_binding=_state(checks, CheckName.ISSUER),
+    )
+    if findings.proven is None or verified is None:
+        return basis
+    document = verified.document
+    first = replace(
+        basis,
+        issuer=verified.issuer,
+        did_method=verified.issuer.split(":", 2)[1] if verified.issuer.startswith("did:") else ABSENT,
+        format=verified.format,
+        proof_suites=tuple(
+            proof.cryptosuite or proof.alg or proof.type
+            for proof in findings.proven.proofs
+            if proof.outcome is Outcome.PASS
+        ),
+        types=_strings(document.get("type")),
+    )
+    if record is None:
+        return first
+    start, end = _period(document)
+    return replace(
+        first,
+        inline_context=_inline_context(document),
+        unknown_contexts=any(problem.code == "unknown-context" for problem in checks[CheckName.STRUCTURE].problems),
+        valid_from=start,
+        valid_until=end,
+        earned=_earned(record),
+        achievement_types=_achievement_types(record),
+        alignments=_alignments(record),
+        schema=_schema(document, checks),
+        statuses=None if findings.statuses is None else tuple(map(_status, findings.statuses)),
+        trust={evidence.source: _trust(evidence) for evidence in findings.trust},
+        children_current=None if findings.children is None else _current(findings.children),
+    )
+
+
+def _state(checks: Mapping[CheckName, CheckResult], name: CheckName) -> State | None:
+    check = checks.get(name)
+    return None if check is None else _STATE.get(check.outcome)
+
+
+def _strings(value: Any) -> tuple[str, ...]:
+    values = value if isinstance(value, list) else [value]
+    return tuple(item for item in values if isinstance(item, str))
+
+
+def _inline_context(document: Mapping[str, Any]) -> bool:
+    """Whether any node, at any depth, carries a context object of its own."""
+    waiting: list[Any] = [document]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, dict):
+            context = node.get("@context")
+            if isinstance(context, dict) or (isinstance(context, list) and any(isinstance(c, dict) for c in context)):
+                return True
+            waiting.extend(value for value in node.values() if isinstance(value, (dict, list)))
+        else:
+            waiting.extend(value for value in node if isinstance(value, (dict, list)))
+    return False
+
+
+def _period(document: Mapping[str, Any]) -> tuple[datetime | Absent | None, datetime | Absent | None]:
+    try:
+        period = validity_period(document)
+    except Invalid:
+        return None, None
+    return period.start or ABSENT, period.end or ABSENT
+
+
+def _achievement_types(record: Record) -> tuple[str, ...]:
+    found = (achievement.get("achievementType") for achievement in record.achievements)
+    return tuple(kind for kind in found if isinstance(kind, str))
+
+
+def _earned(record: Record) -> datetime | Absent | None:
+    for name in ("awarded", "activityEnd"):
+        value = record.dates.get(name)
+        if value is not None:
+            return instant(value)
+    return ABSENT
+
+
+def _alignments(record: Record) -> tuple[tuple[str | None, str | None], ...]:
+    return tuple(
+        (alignment.get("targetFramework"), alignment.get("targetCode") or alignment.get("targetUrl"))
+        for achievement in record.achievements
+        for alignment in achievement.get("alignments") or ()
+    )
+
+
+def _schema(document: Mapping[str, Any], checks: Mapping[CheckName, CheckResult]) -> State | Absent | None:
+    if document.get("credentialSchema") is None:
+        return ABSENT
+    check = checks.get(CheckName.SCHEMA)
+    return None if check is None or check.outcome is Outcome.NOT_APPLICABLE else _STATE.get(check.outcome)
+
+
+def _status(evidence: StatusEvidence) -> StatusFact:
+    source = evidence.source
+    return StatusFact(
+        purpose=evidence.purpose,
+        state=evidence.state.value,
+        age=None if source is None else source.age,
+        issuer=evidence.list_issuer,
+    )
+
+
+def _trust(evidence: TrustEvidence) -> TrustFact:
+    return TrustFact(
+        state=evidence.state.value,
+        authenticity=evidence.authenticity.value,
+        freshness=None if evidence.freshness is None else evidence.freshness.value,
+        tier=evidence.tier,
+        assurance=evidence.assurance,
+    )
+
+
+def _current(children: Iterable[VerificationResult]) -> bool | Absent | None:
+    """False where one is known not to be current, None where one is not known to be."""
+    outcomes = [child.outcome for child in children]
+    if not outcomes:
+        return ABSENT
+    if Outcome.FAIL in outcomes:
+        return False
+    return None if Outcome.INDETERMINATE in outcomes else True

@@ -1,0 +1,269 @@
+"""Everything that `pipeline.verify` needs, wired once: plugins, caches, policies, limits."""
+
+from __future__ import annotations
+
+import time
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
+
+import gateway.cryptosuites
+import gateway.formats
+import gateway.normalizers
+import resolvers.did
+import resolvers.status
+import resolvers.trust
+from gateway import telemetry
+from gateway.canonical.rdf import canonicalizer
+from gateway.config import ConfigError
+from gateway.model import (
+    Canonicalizer,
+    Cryptosuite,
+    Format,
+    Normalizer,
+    Outcome,
+    Presented,
+    ProofTools,
+    Secured,
+    worst,
+)
+from gateway.proof import prove
+from gateway.structure import check_structure
+from gateway.validity import check_validity
+from policies import PolicySet
+from resolvers import registry, strict_json
+from resolvers.cache import DocumentCache, RequestLookup
+from resolvers.contexts import ContextStore
+from resolvers.fetch import FetchLimits, GuardedFetcher
+from resolvers.freshness import RULES
+from resolvers.model import Budget, DidMethod, Fetched, Kind, ListCredential, StatusMethod, TrustSource
+from resolvers.problems import Invalid, Unavailable
+from resolvers.resolution import Resolution
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Mapping
+    from contextlib import AbstractContextManager
+    from types import ModuleType
+
+    from gateway.config import Config
+    from resolvers.freshness import FreshnessRule
+    from resolvers.model import Fetcher, Lookup, TrustSourceConfig
+
+LIST_FETCHES: Final = 4
+"""Look-ups for verifying one status list: its issuer's document, and the redirect of a moved one."""
+
+LIST_SECONDS: Final = 5.0
+"""Seconds for the same. The list outlives the request that first needs it, so it has a budget of its own."""
+
+_NEEDED_OF_A_LIST: Final = "the status list is not an authentic, current credential of its issuer"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verifier:
+    """Plugins, caches, policies and limits. One for a process; made by `open`."""
+
+    config: Config
+    formats: tuple[Format, ...]
+    suites: Mapping[str, Cryptosuite]
+    normalizers: Mapping[str, Normalizer]
+    did_methods: Mapping[str, DidMethod]
+    status_methods: Mapping[str, StatusMethod]
+    trust_sources: Mapping[str, TrustSource]
+    trust_configured: Mapping[str, TrustSourceConfig]
+    policies: PolicySet
+    contexts: ContextStore
+    canonicalizer: Canonicalizer
+    fetcher: Fetcher
+    cache: DocumentCache
+    clock: Callable[[], datetime]
+    """The instant of a verification, in UTC."""
+    observe: Callable[[str], AbstractContextManager[None]]
+    """Times one step."""
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls,
+        config: Config,
+        *,
+        fetcher: Fetcher | None = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> AsyncIterator[Verifier]:
+        """Yield a verifier for `config`, and free what it holds afterwards.
+
+        Args:
+            config: everything that the operator decides.
+            fetcher: the door to the network; by default the guarded one.
+            clock: the instant of a verification, and of the cache.
+
+        Raises:
+            PluginError, ContextFolderError, PolicyError: something that the service rests on is not in order.
+        """
+        trust_sources = registry.scan(resolvers.trust, TrustSource, lambda plugin: (plugin.kind,))
+        configured = {source.id: source for source in config.trust_sources}
+        unknown = {source.id: source.kind for source in configured.values() if source.kind not in trust_sources}
+        if unknown:
+            raise ConfigError(tuple(f"trust.{name}: there is no kind {kind!r}" for name, kind in unknown.items()))
+        contexts = ContextStore.bundled(config.contexts.folder)
+        async with AsyncExitStack() as stack:
+            if fetcher is None:
+                guarded = fetcher = _guarded_fetcher(config)
+                stack.push_async_callback(guarded.close)
+            cache = DocumentCache(
+                fetcher,
+                rules=_rules(config),
+                max_bytes=config.cache.memory_bytes,
+                accept={Kind.STATUS_LIST: refuse_older},
+                on_event=telemetry.cache_event,
+                clock=lambda: clock().timestamp(),
+            )
+            stack.push_async_callback(cache.close)
+            canonical = canonicalizer(contexts, on_path=telemetry.canonicalized)
+            stack.push_async_callback(canonical.close)
+            yield cls(
+                config=config,
+                formats=tuple(registry.scan(gateway.formats, Format, lambda plugin: (plugin.name,)).values()),
+                suites=registry.scan(gateway.cryptosuites, Cryptosuite, lambda plugin: (plugin.name,)),
+                normalizers=registry.scan(gateway.normalizers, Normalizer, lambda plugin: plugin.types),
+                did_methods=registry.scan(resolvers.did, DidMethod, lambda plugin: (plugin.name,)),
+                status_methods=registry.scan(resolvers.status, StatusMethod, lambda plugin: (plugin.name,)),
+                trust_sources=trust_sources,
+                trust_configured=configured,
+                policies=PolicySet.load(config.policies.folders, sources=frozenset(configured)),
+                contexts=contexts,
+                canonicalizer=canonical,
+                fetcher=fetcher,
+                cache=cache,
+                clock=clock,
+                observe=telemetry.observe,
+            )
+
+    def lookup(self, budget: Budget) -> Lookup:
+        """Return the look-ups of one request, over the shared cache.
+
+        What is cached is public, and fetched without credentials of any tenant: so tenants share it.
+        """
+        return RequestLookup(cache=self.cache, budget=budget)
+
+    def proof_tools(
+        self, lookup: Lookup, *, now: datetime, as_of: datetime, allow_unknown_contexts: bool = False
+    ) -> ProofTools:
+        """Return what the proof step of one request may use."""
+        return ProofTools(
+            keys=Resolution(self.did_methods, lookup),
+            canonicalizer=self.canonicalizer,
+            suites=self.suites,
+            as_of=as_of,
+            now=now,
+            clock_skew=self.config.proof.clock_skew_seconds,
+            allow_unknown_contexts=allow_unknown_contexts,
+        )
+
+    def recognize(self, presented: Presented) -> Secured:
+        """Find the one format that recognizes what was presented, and parse it.
+
+        Raises:
+            Invalid: `not-a-credential`, or what the format finds wrong.
+        """
+        for plugin in self.formats:
+            if plugin.recognize(presented):
+                return plugin.parse(presented)
+        raise Invalid("not-a-credential", "no format that is known here recognizes this input", pointer="")
+
+    def normalizer(self, document: Mapping[str, Any]) -> Normalizer:
+        """Return the normalizer of the document's first type that has one; there is one for all others."""
+        types = document.get("type")
+        for name in types if isinstance(types, list) else [types]:
+            if isinstance(name, str) and name and name in self.normalizers:
+                return self.normalizers[name]
+        return self.normalizers[""]
+
+    async def verify_list(self, url: str, fetched: Fetched) -> ListCredential:
+        """Take a fetched status list through steps 1 to 4: it is a credential like any other.
+
+        Raises:
+            Invalid: it is no credential, or not authentic and current (`STATUS_VERIFICATION_ERROR`).
+            Unavailable: that could not be found out.
+        """
+        now = self.clock()
+        budget = Budget(fetches=LIST_FETCHES, deadline=time.monotonic() + LIST_SECONDS)
+        tools = self.proof_tools(self.lookup(budget), now=now, as_of=now)
+        text = fetched.body.lstrip()
+        content = strict_json.loads(text) if text.startswith(b"{") else _ascii(text)
+        secured = self.recognize(Presented(content=content, media_type=fetched.media_type))
+        structure = check_structure(secured)
+        proven, verified = await prove(secured, tools)
+        checks = [structure, proven.data_loss, proven.proof, proven.issuer]
+        if verified is not None:
+            checks.append(check_validity(verified, as_of=now, clock_skew=tools.clock_skew))
+        outcome = worst(check.outcome for check in checks)
+        if verified is None or outcome is not Outcome.PASS:
+            codes = sorted({problem.code for check in checks for problem in check.problems})
+            fate = Invalid if outcome is Outcome.FAIL else Unavailable
+            raise fate("STATUS_VERIFICATION_ERROR", f"{_NEEDED_OF_A_LIST}: {', '.join(codes)}")
+        return ListCredential(url=url, document=verified.document, issuer=verified.issuer)
+
+    def plugins(self) -> list[dict[str, str]]:
+        """Return every plugin as {kind, name, file, verdict}, by kind and name."""
+        folders: tuple[tuple[str, ModuleType, Mapping[str, Any]], ...] = (
+            ("format", gateway.formats, {plugin.name: plugin for plugin in self.formats}),
+            ("cryptosuite", gateway.cryptosuites, self.suites),
+            ("did", resolvers.did, self.did_methods),
+            ("status", resolvers.status, self.status_methods),
+            ("trust", resolvers.trust, self.trust_sources),
+            ("normalizer", gateway.normalizers, {plugin.name: plugin for plugin in self.normalizers.values()}),
+        )
+        return [
+            {
+                "kind": kind,
+                "name": name,
+                "file": registry.file_of(package, plugin),
+                "verdict": getattr(plugin, "verdict", "verified"),
+            }
+            for kind, package, found in folders
+            for name, plugin in sorted(found.items())
+        ]
+
+
+def refuse_older(held: Any, loaded: Any) -> None:
+    """Refuse a status list that was issued before the one held: replayed, it would undo a revocation (T14).
+
+    Raises:
+        Unavailable: `status-list-rolled-back`.
+    """
+    before, after = getattr(held, "valid_from", None), getattr(loaded, "valid_from", None)
+    if before is not None and (after is None or after < before):
+        raise Unavailable("status-list-rolled-back", "the status list is older than one that was seen before")
+
+
+def _ascii(text: bytes) -> str:
+    try:
+        return text.decode("ascii").strip()
+    except UnicodeDecodeError:
+        raise Invalid("response-malformed", "the status list is neither JSON nor a token") from None
+
+
+def _rules(config: Config) -> Mapping[Kind, FreshnessRule]:
+    stale = config.cache.did_max_stale
+    own = {kind: replace(RULES[kind], if_error=stale) for kind in (Kind.DID_DOCUMENT, Kind.JWKS)}
+    return MappingProxyType({**RULES, **own})
+
+
+def _guarded_fetcher(config: Config) -> GuardedFetcher:
+    fetch, cache = config.fetch, config.cache
+    cache.folder.mkdir(parents=True, exist_ok=True)
+    return GuardedFetcher(
+        limits=FetchLimits(
+            seconds=fetch.seconds,
+            threads=fetch.threads,
+            queue=fetch.queue,
+            per_host=fetch.per_host,
+            disk_bytes=cache.disk_bytes,
+        ),
+        rules=_rules(config),
+        cache_path=cache.folder / "http.sqlite",
+        development_hosts=config.development.hosts,
+        on_egress=telemetry.egress_event,
+    )
