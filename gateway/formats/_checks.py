@@ -58,6 +58,8 @@ def contexts_of(document: Mapping[str, Any], tools: ProofTools) -> tuple[Mapping
     """
     try:
         return tools.canonicalizer.check_contexts(document), None
+    except Invalid as wrong:
+        return {}, result(CheckName.STRUCTURE, Outcome.FAIL, wrong.problem)
     except Unavailable as unknown:
         outcome = Outcome.PASS if tools.allow_unknown_contexts else Outcome.INDETERMINATE
         return {}, result(
