@@ -72,6 +72,9 @@ class Facts:
     """Everything a policy may look at. None is unknown."""
 
     as_of: datetime
+    """With a time zone, as every instant here; calendar arithmetic is done in this one's."""
+    clock_skew: float = 0.0
+    """Seconds by which another clock may differ, as in the check of the validity period."""
     structure: State | None = None
     data_loss: State | None = None
     proof: State | None = None

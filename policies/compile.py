@@ -1,0 +1,140 @@
+"""A resolved policy → closures, digest and everything else that deciding needs ready."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from policies.canonical import sha256_of
+from policies.inheritance import WARN
+from policies.model import Facts, RuleOutcome, State, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from policies.document import Effective, InlineTest, Owner
+    from policies.inheritance import Resolved, ResolvedRule
+
+RuleCheck: TypeAlias = "Callable[[Facts], RuleOutcome]"
+
+_NEVER_BLOCKS: Final = dict.fromkeys(State, Verdict.ACCEPT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """A policy ready to decide, its inherited rules included."""
+
+    id: str
+    version: str
+    title: str
+    description: str | None
+    jurisdiction: str | None
+    """Its own, or the nearest parent's."""
+    owner: Owner | None
+    effective: Effective
+    lineage: tuple[str, ...]
+    """The id@version of every policy in it, from the root to itself."""
+    digest: str
+    """SHA-256 (hex) of all that decides and all that is said, inherited rules included."""
+    rules: tuple[ResolvedRule, ...]
+    path: str
+    """The file that states it."""
+    tests: tuple[InlineTest, ...]
+    allow_unknown_contexts: bool
+    """Whether a token or JCS proof may use a vocabulary that is not known here."""
+    stale_status_within: float | None
+    """Seconds up to which a status past its freshness may still be believed; None: never.
+
+    Not the same as `max_age`: what a parent does not grant, its child cannot grant itself.
+    """
+    checks: tuple[RuleCheck, ...] = field(repr=False)
+    """Per rule: facts → its outcome."""
+    named_sources: frozenset[str] = field(repr=False)
+    oldest_status: float | None = field(repr=False)
+    named_status_issuers: frozenset[str] = field(repr=False)
+
+    def trust_sources(self) -> frozenset[str]:
+        """Return the ids of the trust sources to ask; no others count."""
+        return self.named_sources
+
+    def max_age(self) -> float | None:
+        """Return the smallest `max_age` in seconds: how fresh a status the rules need; None: no bound."""
+        return self.oldest_status
+
+    def status_issuers(self) -> frozenset[str]:
+        """Return whose status lists are believed beside those of the credential's own issuer."""
+        return self.named_status_issuers
+
+
+def compile_policy(resolved: Resolved) -> Policy:
+    """Compile a resolved policy."""
+    document = resolved.document
+    jurisdictions = [each.jurisdiction for each in resolved.lineage if each.jurisdiction is not None]
+    jurisdiction = jurisdictions[-1] if jurisdictions else None
+    lineage = tuple(each.name for each in resolved.lineage)
+    version = ".".join(map(str, document.version))
+    title = document.title or document.id
+    terms = {
+        "policy": document.id,
+        "version": version,
+        "title": title,
+        "jurisdiction": jurisdiction,
+        "lineage": lineage,
+        "rules": [_terms(rule) for rule in resolved.rules],
+    }
+    return Policy(
+        id=document.id,
+        version=version,
+        title=title,
+        description=document.description,
+        jurisdiction=jurisdiction,
+        owner=document.owner,
+        effective=document.effective,
+        lineage=lineage,
+        digest=sha256_of(terms),
+        rules=resolved.rules,
+        path=document.path,
+        tests=document.tests,
+        allow_unknown_contexts=resolved.allow_unknown_contexts,
+        stale_status_within=resolved.stale_status_within,
+        checks=tuple(_compile_rule(rule) for rule in resolved.rules),
+        named_sources=resolved.trust_sources,
+        oldest_status=resolved.max_age,
+        named_status_issuers=resolved.status_issuers,
+    )
+
+
+def _terms(rule: ResolvedRule) -> dict[str, Any]:
+    return {
+        "id": rule.id,
+        "origin": rule.origin,
+        "severity": rule.severity,
+        "on_unknown": rule.on_unknown.value,
+        "say": rule.say,
+        "fix": rule.fix,
+        "locked": rule.locked,
+        "require": {rule.require.key: rule.require.terms()},
+    }
+
+
+def _compile_rule(rule: ResolvedRule) -> RuleCheck:
+    check = rule.require.compile()
+    blocking = {State.PASS: Verdict.ACCEPT, State.UNKNOWN: rule.on_unknown, State.FAIL: Verdict.REJECT}
+    verdicts = _NEVER_BLOCKS if rule.severity == WARN else blocking
+    fixes = {State.PASS: None, State.UNKNOWN: rule.fix, State.FAIL: rule.fix}
+    name, origin, severity, say = rule.id, rule.origin, rule.severity, rule.say
+
+    def decide(facts: Facts) -> RuleOutcome:
+        state, found = check(facts)
+        return RuleOutcome(
+            id=name,
+            origin=origin,
+            severity=severity,
+            state=state,
+            say=say,
+            found=found,
+            fix=fixes[state],
+            verdict=verdicts[state],
+        )
+
+    return decide

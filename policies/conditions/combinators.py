@@ -1,0 +1,89 @@
+"""`all`, `any` and `at_least`: conditions made of conditions, in Kleene's logic. There is no negation.
+
+All three are one thing: so many of these must hold. `all` needs every one, `any` needs one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from policies.conditions.base import FAIL, PASS, UNKNOWN, Check, Condition, Found
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from policies.model import Facts, State
+
+KEYS: Final = ("all", "any", "at_least")
+
+
+@dataclass(frozen=True, slots=True)
+class Combination:
+    """`needed` of the conditions in `of` must hold: the `needed`-th best of them, as fail < unknown < pass."""
+
+    key: str
+    """`all`, `any` or `at_least`, as it was written."""
+    needed: int
+    of: tuple[Tree, ...]
+
+    def compile(self) -> Check:
+        """Compile each condition, and combine what they find."""
+        checks = [condition.compile() for condition in self.of]
+        if self.key == "any":
+            return _any(checks)
+        return _at_least(checks, self.needed)
+
+    def terms(self) -> dict[str, Any]:
+        """Return its value as JSON."""
+        of = [{condition.key: condition.terms()} for condition in self.of]
+        return {"n": self.needed, "of": of}
+
+    def bound(self, sources: frozenset[str]) -> Combination:
+        """Return it with each condition bound to the trust sources that may vouch."""
+        return Combination(self.key, self.needed, tuple(condition.bound(sources) for condition in self.of))
+
+
+Tree: TypeAlias = Condition | Combination
+
+
+def leaves(tree: Tree) -> Iterator[Condition]:
+    """Yield the conditions at the ends of `tree`, in the order of the file."""
+    if isinstance(tree, Combination):
+        for condition in tree.of:
+            yield from leaves(condition)
+    else:
+        yield tree
+
+
+def _any(checks: list[Check]) -> Check:
+    def check(facts: Facts) -> Found:
+        collected: list[Found] = []
+        for each in checks:
+            found = each(facts)
+            if found[0] is PASS:
+                return found
+            collected.append(found)
+        return _joined(collected, UNKNOWN if any(state is UNKNOWN for state, _ in collected) else FAIL)
+
+    return check
+
+
+def _at_least(checks: list[Check], needed: int) -> Check:
+    spare = len(checks) - needed
+
+    def check(facts: Facts) -> Found:
+        collected = [each(facts) for each in checks]
+        states = [state for state, _ in collected]
+        failed = states.count(FAIL)
+        if failed > spare:
+            return _joined(collected, FAIL)
+        if failed + states.count(UNKNOWN) > spare:
+            return _joined(collected, UNKNOWN)
+        return _joined(collected, PASS)
+
+    return check
+
+
+def _joined(collected: list[Found], state: State) -> Found:
+    return state, " ".join(text for each, text in collected if each is state)

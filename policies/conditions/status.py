@@ -1,0 +1,155 @@
+"""Conditions over the credential status."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Self
+
+from policies.conditions.base import FAIL, PASS, UNKNOWN, Among, Check, Condition, Demanded, Found, Within, either
+
+if TYPE_CHECKING:
+    from policies.model import Facts, StatusFact
+    from policies.reading import Reader
+    from policies.source import Node
+
+_SET: Final = ("revoked", "suspended")
+_KNOWN: Final = frozenset({"active", *_SET})
+_INFORMATIVE: Final = frozenset({"refresh", "message"})
+"""Purposes, and states, that say nothing against the credential."""
+_NO_STATUS: Final = "The issuer publishes no status for this credential."
+_UNKNOWN_STATUS: Final = UNKNOWN, "The credential's status could not be had."
+
+
+def _decisive(statuses: tuple[StatusFact, ...]) -> list[StatusFact]:
+    """Return the entries that can invalidate; a set bit does so whatever its entry's purpose is."""
+    return [
+        status
+        for status in statuses
+        if status.state not in _INFORMATIVE and (status.purpose not in _INFORMATIVE or status.state in _SET)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class StatusNot(Among):
+    """`status_not: [revoked, suspended]`: no status entry says so; without a status it passes."""
+
+    key = "status_not"
+    choices = _SET
+
+    def compile(self) -> Check:
+        """One set bit fails; otherwise one entry that could not be had makes it unknown."""
+        refused = self.values
+        none = PASS, _NO_STATUS
+        passed = PASS, f"The issuer has not {either(self.values)} the credential."
+
+        def check(facts: Facts) -> Found:
+            if facts.statuses is None:
+                return _UNKNOWN_STATUS
+            unknown = False
+            decisive = _decisive(facts.statuses)
+            for status in decisive:
+                if status.state in refused:
+                    return FAIL, f"The issuer has {status.state} the credential."
+                unknown = unknown or status.state not in _KNOWN
+            if unknown:
+                return _UNKNOWN_STATUS
+            return passed if decisive else none
+
+        return check
+
+    def narrower_than(self, parent: Self) -> bool:
+        """Whether it refuses all that `parent` refuses."""
+        return self.values >= parent.values
+
+
+@dataclass(frozen=True, slots=True)
+class MaxAge(Within):
+    """`max_age: PT1H`: the status is known as of no longer ago; without a status it passes.
+
+    An older status is unknown, not a fail: it says nothing about now. `on_unknown` decides.
+    """
+
+    key = "max_age"
+
+    @classmethod
+    def read(cls, node: Node, reader: Reader) -> Self:
+        """Read a duration of fixed length."""
+        duration = reader.duration(node, cls.key)
+        if duration.months:
+            reader.note(node.line, "max_age takes weeks, days, hours, minutes or seconds: a month has no fixed length")
+        return cls(duration)
+
+    def compile(self) -> Check:
+        """Compare the age of every entry."""
+        most = self.duration.seconds
+        words = self.duration.in_words()
+        none = PASS, _NO_STATUS
+        old = UNKNOWN, f"The credential's status was last checked more than {words} ago."
+        passed = PASS, f"The credential's status was checked within {words}."
+
+        def check(facts: Facts) -> Found:
+            if facts.statuses is None:
+                return _UNKNOWN_STATUS
+            decisive = _decisive(facts.statuses)
+            for status in decisive:
+                if status.state not in _KNOWN or status.age is None:
+                    return _UNKNOWN_STATUS
+                if not status.age <= most:  # which no NaN is
+                    return old
+            return passed if decisive else none
+
+        return check
+
+
+@dataclass(frozen=True, slots=True)
+class StatusRequired(Demanded):
+    """`status_required: true`: the issuer publishes a status for the credential."""
+
+    key = "status_required"
+
+    def compile(self) -> Check:
+        """Look for an entry that can invalidate."""
+        passed = PASS, "The issuer publishes a status for this credential."
+        failed = FAIL, _NO_STATUS
+
+        def check(facts: Facts) -> Found:
+            if facts.statuses is None:
+                return _UNKNOWN_STATUS
+            return passed if _decisive(facts.statuses) else failed
+
+        return check
+
+
+@dataclass(frozen=True, slots=True)
+class StatusIssuerIn(Among):
+    """`status_issuer_in: [id, …]`: each status list is the credential issuer's own, or one of these issued it.
+
+    It is a permission too: lists of these issuers are then believed. So a child cannot name an issuer
+    that its parent does not (`inheritance`).
+    """
+
+    key = "status_issuer_in"
+
+    def compile(self) -> Check:
+        """A credential without a status fails."""
+        accepted = self.values
+        none = FAIL, _NO_STATUS
+        unknown = UNKNOWN, "It is not known who issued the credential's status list."
+        failed = FAIL, "The credential's status list was issued by somebody whom the policy does not name."
+        passed = PASS, "The credential's status list was issued by the issuer, or by somebody whom the policy names."
+
+        def check(facts: Facts) -> Found:
+            if facts.statuses is None:
+                return _UNKNOWN_STATUS
+            decisive = _decisive(facts.statuses)
+            if not decisive:
+                return none
+            strange = {status.issuer for status in decisive if status.issuer is None or status.issuer != facts.issuer}
+            if strange <= accepted:
+                return passed
+            return unknown if facts.issuer is None or strange - accepted == {None} else failed
+
+        return check
+
+
+CONDITIONS: Final[tuple[type[Condition], ...]] = (StatusNot, MaxAge, StatusRequired, StatusIssuerIn)
