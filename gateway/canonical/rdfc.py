@@ -49,7 +49,7 @@ class Issuer:
 class Labelling:
     """The canonicalization state of one dataset (section 4.3), brought up to the end of step 4.4.3 (4)."""
 
-    __slots__ = ("_about", "_calls", "_first", "_ground", "_hash", "_linked", "alike", "canonical")
+    __slots__ = ("_about", "_first", "_ground", "_hash", "_linked", "alike", "calls", "canonical")
 
     def __init__(self, quads: Iterable[Quad], hash_name: str = "sha256") -> None:
         """Hash each blank node by its own quads, and label those that this tells apart.
@@ -57,7 +57,8 @@ class Labelling:
         `hash_name` is `sha256` or `sha384`.
         """
         self._hash = _HASHES[hash_name]
-        self._calls = 0
+        self.calls = 0
+        """Calls of Hash N-Degree Quads so far."""
         self._ground: set[str] = set()
         self._linked: dict[Quad, None] = {}
         for quad in quads:
@@ -125,8 +126,8 @@ class Labelling:
 
     def _n_degree(self, node: str, issuer: Issuer) -> tuple[str, Issuer]:
         """Hash N-Degree Quads (section 4.8)."""
-        self._calls += 1
-        if self._calls > MAXIMUM_CALLS:
+        self.calls += 1
+        if self.calls > MAXIMUM_CALLS:
             raise Unavailable("canonicalization-limit", f"more than {MAXIMUM_CALLS} steps would be needed to label it")
         groups: defaultdict[str, list[str]] = defaultdict(list)
         for quad in self._about[node]:
