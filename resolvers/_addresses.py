@@ -66,6 +66,7 @@ _URL = re.compile(r"[A-Za-z0-9\-._~:/?\[\]@!$&'()*+,;=%]{1,2048}")
 """RFC 3986's characters without "#": what is fetched has no fragment."""
 _HOST = re.compile(r"(?=.{4,253}\Z)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])")
 """A fully qualified name whose last label begins with a letter: no address in any notation is one."""
+_HTTPS: Final = 443
 _ORIGIN = re.compile(r"http://(?P<host>127(?:\.[0-9]{1,3}){3}|\[::1\]):(?P<port>[0-9]{1,5})/?")
 
 
@@ -98,7 +99,7 @@ class Target:
 class Grammar:
     """Which URLs may be fetched at all, decided from their characters alone."""
 
-    ports: frozenset[int] = frozenset({443})
+    ports: frozenset[int] = frozenset({_HTTPS})
     development: Mapping[str, tuple[str, int]] = field(default_factory=lambda: MappingProxyType({}))
     """Host, or host:port, as it stands in an https URL → loopback address and port."""
 
@@ -112,7 +113,7 @@ class Grammar:
             raise Unavailable("egress-refused", "the URL has characters or a length that a URL cannot have")
         try:
             parts = urlsplit(url)
-            port = parts.port
+            port = _HTTPS if parts.port is None else parts.port
         except ValueError:
             raise Unavailable("egress-refused", "the URL is malformed") from None
         if parts.scheme != "https":
@@ -120,14 +121,14 @@ class Grammar:
         if "@" in parts.netloc:
             raise Unavailable("egress-refused", "the URL carries a user name")
         host = parts.hostname or ""
-        name = host if port in {None, 443} else f"{host}:{port}"
+        name = host if port == _HTTPS else f"{host}:{port}"
         if name in self.development:
-            return Target(host=host, port=port or 443, loopback=self.development[name])
+            return Target(host=host, port=port, loopback=self.development[name])
         if not _HOST.fullmatch(host):
             raise Unavailable("egress-refused", "the URL's host is not a fully qualified domain name")
-        if (port or 443) not in self.ports or parts.netloc.endswith(":"):
+        if port not in self.ports or parts.netloc.endswith(":"):
             raise Unavailable("egress-refused", f"the URL's port is not one that is contacted: {parts.netloc}")
-        return Target(host=host, port=port or 443)
+        return Target(host=host, port=port)
 
 
 def development_origins(hosts: Mapping[str, str]) -> Mapping[str, tuple[str, int]]:

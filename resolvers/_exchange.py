@@ -30,7 +30,7 @@ _HEADERS: Final = {
 """One for all kinds: the HTTP cache must not answer one kind with another's representation."""
 _CLOCK_SKEW: Final = 60.0
 """Seconds that a row on disk may be ahead of our clock, which may have been set since."""
-_OLDEST: Final = 10.0**9
+_OLDEST: Final = 10.0**10
 """Seconds. The largest `Age` that is read; an older row is a forged one."""
 _OK: Final = 200
 

@@ -222,6 +222,7 @@ class GuardedAdapter(BaseAdapter):
         else:
             connection = _Https(target.host, target.port, timeout=bounds.left(), ssl_context=self._tls)
         connection.connect_checked = lambda: self._connect(target, bounds)
+        raw: BaseHTTPResponse | None = None
         try:
             connection.connect()
             connection.sock.bounds = bounds  # type: ignore[union-attr]  # made by `_connect`, so bounded
@@ -248,6 +249,8 @@ class GuardedAdapter(BaseAdapter):
             raise Unavailable("response-malformed", f"{target.host}: {type(error).__name__}") from error
         finally:
             bounds.watch(None)
+            if raw is not None:
+                raw.close()  # else what was not read keeps the descriptor open
             connection.close()
 
     def close(self) -> None:

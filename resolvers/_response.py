@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import zlib
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Final
@@ -23,8 +22,8 @@ FRESH_FOR: Final = "X-Fresh-For"
 _CHUNK: Final = 16 * 1024
 _LONGEST_VALIDATOR: Final = 256
 """Characters: a validator is sent back with every revalidation."""
-_SECONDS = re.compile(r"[0-9]{1,9}")
-_FOREVER: Final = 10.0**9
+_DIGITS: Final = 10
+"""A longer number means as much as ten nines: 300 years, or 9 GiB."""
 _GZIP: Final = 31
 """zlib's number for "a gzip header is required"."""
 
@@ -40,7 +39,7 @@ def read_body(raw: BaseHTTPResponse, limit: int, check: Callable[[], object]) ->
     if coding not in {"identity", "gzip", "x-gzip"}:
         raise Unavailable("response-malformed", "the answer has a content coding that was not asked for")
     too_large = Unavailable("response-too-large", f"the answer has more than {limit} bytes")
-    if (length := raw.headers.get("content-length", "")) and _SECONDS.fullmatch(length) and int(length) > limit:
+    if (_number(raw.headers.get("content-length", "").strip()) or 0) > limit:
         raise too_large
     inflate = None if coding == "identity" else zlib.decompressobj(_GZIP)
     body = bytearray()
@@ -67,7 +66,7 @@ def kept_headers(headers: Mapping[str, str], rule: FreshnessRule, now: float) ->
     """
     directives = _directives(headers.get("cache-control", ""))
     stated = _stated(headers, directives)
-    age = _seconds(headers.get("age", "").strip()) or 0.0
+    age = _number(headers.get("age", "").strip()) or 0.0
     kept = {FETCHED_AT: repr(now - age), FRESH_FOR: "" if stated is None else repr(stated)}
     # We always send the same headers, so that only `Vary: *` can matter (RFC 9110 §12.5.5).
     if directives.keys() & {"no-store", "private"} or "*" in headers.get("vary", ""):
@@ -92,7 +91,7 @@ def _stated(headers: Mapping[str, str], directives: Mapping[str, str]) -> float 
     if "no-cache" in directives or "no-store" in directives:
         return 0.0
     if "max-age" in directives:
-        return _seconds(directives["max-age"]) or 0.0
+        return _number(directives["max-age"]) or 0.0
     if "expires" not in headers:
         return None
     try:
@@ -101,11 +100,11 @@ def _stated(headers: Mapping[str, str], directives: Mapping[str, str]) -> float 
     except (ValueError, TypeError, OverflowError):
         # RFC 9111 §5.3: an invalid date, "0" above all, is a time in the past.
         return 0.0
-    return max(0.0, lifetime.total_seconds())
+    return max(0.0, lifetime.total_number())
 
 
-def _seconds(text: str) -> float | None:
-    """Return delta-seconds (RFC 9111 §1.2.2), None where they are malformed."""
-    if _SECONDS.fullmatch(text):
-        return float(text)
-    return _FOREVER if text.isascii() and text.isdigit() else None
+def _number(text: str) -> float | None:
+    """Return a count of bytes or seconds (RFC 9111 §1.2.2), None where it is malformed."""
+    if len(text) > _DIGITS:
+        text = "9" * _DIGITS if text.isascii() and text.isdigit() else ""
+    return float(text) if text.isascii() and text.isdigit() else None
