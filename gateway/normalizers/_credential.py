@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from gateway.normalizers._claims import (
@@ -22,7 +23,7 @@ from gateway.normalizers._claims import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 IDENTIFIER_TYPE: Final = term(
     *("name", "sourcedId", "systemId", "productId", "userName", "accountId", "emailAddress"),
@@ -65,20 +66,31 @@ def read_envelope(document: Mapping[str, Any], unmapped: list[str]) -> dict[str,
 
 
 def _dates(read: Mapping[str, Any], unmapped: list[str]) -> dict[str, str | None]:
-    """Version 1.1 has issuanceDate and expirationDate where version 2.0 has validFrom and validUntil."""
-    start, end = read.get("issuanceDate"), read.get("expirationDate")
-    if start and read.get("validFrom") and read.get("issued"):
-        unmapped.append("/issuanceDate")
-    if end and read.get("validUntil"):
-        unmapped.append("/expirationDate")
+    """Return the dates; of both versions' names for one of them the narrower counts, as in `gateway.validity`."""
+    issuance = read.get("issuanceDate")
     return {
         "awarded": read.get("awardedDate"),
-        "validFrom": read.get("validFrom") or start,
-        "validUntil": read.get("validUntil") or end,
+        "validFrom": _of_both(read, "validFrom", "issuanceDate", max, unmapped),
+        "validUntil": _of_both(read, "validUntil", "expirationDate", min, unmapped),
         "activityStart": None,
         "activityEnd": None,
-        "issued": read.get("issued") or start,
+        "issued": read.get("issued") or issuance,
     }
+
+
+def _of_both(
+    read: Mapping[str, Any], newer: str, older: str, choose: Callable[..., str], unmapped: list[str]
+) -> str | None:
+    """Return the date that version 2.0 of the data model calls `newer`, and 1.1 `older`."""
+    found = [name for name in (newer, older) if read.get(name) is not None]
+    if len(found) < 2:  # noqa: PLR2004 — the two names
+        return read[found[0]] if found else None
+    chosen = choose(found, key=lambda name: datetime.fromisoformat(read[name]))
+    other = older if chosen == newer else newer
+    if other != "issuanceDate" or read.get("issued"):
+        unmapped.append(f"/{other}")
+    date: str = read[chosen]
+    return date
 
 
 def profile(value: Any, at: str, unmapped: list[str]) -> dict[str, Any] | None:

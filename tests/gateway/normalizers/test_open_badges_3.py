@@ -159,12 +159,31 @@ def test_version_1_1_dates_are_read_as_those_of_2_0() -> None:
     assert record.unmapped == ()
 
 
-def test_dates_of_both_versions_are_never_mixed_up() -> None:
-    """Where both versions' members stand side by side, the newer one's count, and the other is named."""
-    document = badge() | {"expirationDate": "2050-01-01T00:00:00Z"}
-    record = PLUGIN.normalize(verified(document))
-    assert record.dates["validUntil"] == "2035-05-02T00:00:00Z"
-    assert record.unmapped == ("/expirationDate",)
+@pytest.mark.parametrize(
+    ("members", "expected", "unmapped"),
+    [
+        (
+            {"expirationDate": "2050-01-01T00:00:00Z"},
+            ("2025-05-02T00:00:00Z", "2035-05-02T00:00:00Z"),
+            "/expirationDate",
+        ),
+        ({"expirationDate": "2030-01-01T00:00:00Z"}, ("2025-05-02T00:00:00Z", "2030-01-01T00:00:00Z"), "/validUntil"),
+        ({"issuanceDate": "2026-01-01T00:00:00Z"}, ("2026-01-01T00:00:00Z", "2035-05-02T00:00:00Z"), "/validFrom"),
+        ({"issuanceDate": "2020-01-01T00:00:00Z"}, ("2025-05-02T00:00:00Z", "2035-05-02T00:00:00Z"), None),
+        (
+            {"issuanceDate": "2020-01-01T00:00:00Z", "issued": "2020-01-02T00:00:00Z"},
+            ("2025-05-02T00:00:00Z", "2035-05-02T00:00:00Z"),
+            "/issuanceDate",
+        ),
+    ],
+)
+def test_of_both_versions_dates_the_narrower_count(
+    members: dict[str, str], expected: tuple[str, str], unmapped: str | None
+) -> None:
+    """Where both versions' members stand side by side, the record shows the period that is checked."""
+    record = PLUGIN.normalize(verified(badge() | members))
+    assert (record.dates["validFrom"], record.dates["validUntil"]) == expected
+    assert record.unmapped == ((unmapped,) if unmapped else ())
 
 
 def test_an_endorsement_is_listed_and_not_believed() -> None:
