@@ -22,7 +22,7 @@ from benchmarks.records import floor_inputs
 
 def median_ms(work: Callable[[], Any], seconds: float) -> float:
     """Return the median time of `work` in milliseconds, repeated for about so many seconds, at least 5 times."""
-    times = []
+    times: list[float] = []
     end = time.perf_counter() + seconds
     while len(times) < 5 or time.perf_counter() < end:
         started = time.perf_counter()

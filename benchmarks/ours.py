@@ -70,7 +70,7 @@ async def verify_ms(verifier: Verifier, one: Measured, seconds: float) -> float:
             message = f"{one.name}: {result.outcome} {[check for check in result.checks if check.problems]}"
             raise RuntimeError(message)
 
-    times = []
+    times: list[float] = []
     await once()
     end = time.perf_counter() + seconds
     while len(times) < 5 or time.perf_counter() < end:

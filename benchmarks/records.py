@@ -8,7 +8,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from gateway.demo.issuer import CREDENTIALS_V2, OPEN_BADGES, Issuer, badge
+from gateway.demo.issuer import CREDENTIALS_V2, OPEN_BADGES, Issuer, badge, sign
 
 if TYPE_CHECKING:
     from gateway.model import Canonicalizer
@@ -72,14 +72,13 @@ async def floor_inputs(one: Measured, canonicalizer: Canonicalizer) -> tuple[byt
 
     For a token: (signing input, nothing, signature, signing input).
     """
-    public = one.issuer.key
     if isinstance(one.credential, str):
-        message, _, signature = one.credential.rpartition(".")
+        signing_input, _, signature = one.credential.rpartition(".")
         raw = base64.urlsafe_b64decode(signature + "=" * (-len(signature) % 4))
-        return message.encode(), b"", raw, message.encode()
+        return signing_input.encode(), b"", raw, signing_input.encode()
     document = {name: value for name, value in one.credential.items() if name != "proof"}
     config = {name: value for name, value in one.credential["proof"].items() if name != "proofValue"}
     config = {**config, "@context": document["@context"]}
     parts = [(await canonicalizer.canonicalize(part)).nquads for part in (config, document)]
     message = b"".join(hashlib.sha256(part).digest() for part in parts)
-    return parts[0], parts[1], public.sign(message), message
+    return parts[0], parts[1], sign(one.issuer.key, message), message

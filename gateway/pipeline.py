@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from gateway.model import ProofTools, Record, Secured, Verified
     from gateway.verifier import Verifier
     from policies import Policy
-    from policies.model import Decision
+    from policies.model import Decision, Facts
     from resolvers.model import Lookup, StatusEvidence, TrustEvidence
 
 AUTHENTICITY = (CheckName.STRUCTURE, CheckName.DATA_LOSS, CheckName.PROOF, CheckName.ISSUER)
@@ -145,10 +145,9 @@ async def _examine(
 
     # 4. Validity period, and the policy's first answer.
     checks[CheckName.VALIDITY] = check_validity(verified, as_of=run.as_of, clock_skew=run.tools.clock_skew)
-    findings = Findings(checks=checks, secured=secured, proven=proven, verified=verified)
-    first = _decide(run, policy, findings)
     bound = proven.issuer.outcome is Outcome.PASS or not run.request.require_issuer
-    ask = bound and (first is None or first.verdict is not Verdict.REJECT)
+    findings = Findings(checks=checks, secured=secured, proven=proven, verified=verified)
+    ask = bound and not _rejects_already(run, policy, findings)
 
     # 10. Normalize.
     with verifier.observe("normalize"):
@@ -251,10 +250,17 @@ async def _children(run: _Run, record: Record, pointer: str, depth: int) -> tupl
     return tuple(task.result() for task in tasks)
 
 
+def _rejects_already(run: _Run, policy: Policy | None, findings: Findings) -> bool:
+    """Whether the policy rejects whatever status and trust may say."""
+    return policy is not None and policies.first_answer(policy, _facts(run, findings)) is Verdict.REJECT
+
+
+def _facts(run: _Run, findings: Findings) -> Facts:
+    return evidence.facts(findings, run.as_of, run.tools.clock_skew)
+
+
 def _decide(run: _Run, policy: Policy | None, findings: Findings) -> Decision | None:
-    return (
-        None if policy is None else policies.evaluate(policy, evidence.facts(findings, run.as_of, run.tools.clock_skew))
-    )
+    return None if policy is None else policies.evaluate(policy, _facts(run, findings))
 
 
 def _found(name: CheckName, outcome: Outcome, *problems: Problem) -> CheckResult:
@@ -308,7 +314,7 @@ def _with_children(
         code, name = ("too-many-children", CheckName.STRUCTURE) if asked else ("not-asked", CheckName.PROOF)
         problem = Problem(code=code, detail=f"{len(record.children)} embedded records were not verified")
         return {name: _worse(checks[name], _found(name, Outcome.INDETERMINATE, problem))}
-    folded = {}
+    folded: dict[CheckName, CheckResult] = {}
     for name in AUTHENTICITY:
         for child in children:
             outcome = child.check(name).outcome

@@ -116,10 +116,17 @@ class Lookup(Protocol):
     """The look-ups of one request: the shared cache, this request's budget, scope and freshness."""
 
     async def get(
-        self, url: str, kind: Kind, load: Callable[[Fetched], Awaitable[Loaded[T]]], *, max_age: float | None = None
+        self,
+        url: str,
+        kind: Kind,
+        load: Callable[[Fetched], Awaitable[Loaded[T]]],
+        *,
+        max_age: float | None = None,
+        variant: str = "",
     ) -> Retrieved[T]:
         """Return the parsed document of `url`, from the cache where that is fresh enough.
 
+        `variant` keeps apart what different `load`s make of the same URL.
         `load` runs once for concurrent callers, and its `Invalid` or `Unavailable` reaches each.
 
         Raises:

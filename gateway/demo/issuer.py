@@ -151,17 +151,27 @@ class Issuer:
 
     @property
     def document(self) -> dict[str, Any]:
-        """The DID document (or controlled identifier document)."""
-        if key_kind(self.key) == "RSA":
-            material: dict[str, Any] = {"type": "JsonWebKey", "publicKeyJwk": jwk(self.key)}
-        else:
-            material = {"type": "Multikey", "publicKeyMultibase": multikey(self.key)}
+        """The DID document (or controlled identifier document).
+
+        The key stands in it twice, as VC-JOSE-COSE wants it (`JsonWebKey`) and as Data Integrity does.
+        """
+        methods = [
+            {"id": self.jose_method, "type": "JsonWebKey", "controller": self.did, "publicKeyJwk": jwk(self.key)}
+        ]
+        if key_kind(self.key) != "RSA":
+            multibase = {"type": "Multikey", "publicKeyMultibase": multikey(self.key)}
+            methods.insert(0, {"id": self.method, "controller": self.did, **multibase})
         return {
             "@context": ["https://www.w3.org/ns/did/v1", "https://w3id.org/security/multikey/v1"],
             "id": self.did,
-            "verificationMethod": [{"id": self.method, "controller": self.did, **material}],
-            "assertionMethod": [self.method],
+            "verificationMethod": methods,
+            "assertionMethod": [method["id"] for method in methods],
         }
+
+    @property
+    def jose_method(self) -> str:
+        """URL of the verification method that tokens name."""
+        return self.method if self.did.startswith("did:key:") else f"{self.did}#jwk-1"
 
     async def secure(
         self,
@@ -196,12 +206,12 @@ class Issuer:
     def jwt(self, credential: Mapping[str, Any], **header: Any) -> str:
         """Return `credential` as a `vc+jwt` (VCDM 2.0), or for VCDM 1.1 as a JWT with a `vc` claim."""
         if credential["@context"][0] == CREDENTIALS_V2:
-            return compact(self.key, {"kid": self.method, "typ": "vc+jwt", **header}, credential)
+            return compact(self.key, {"kid": self.jose_method, "typ": "vc+jwt", **header}, credential)
         claims = {"iss": self.did, "vc": credential}
         subject = credential["credentialSubject"]
         if isinstance(subject, dict) and "id" in subject:
             claims["sub"] = subject["id"]
-        return compact(self.key, {"kid": self.method, "typ": "JWT", **header}, claims)
+        return compact(self.key, {"kid": self.jose_method, "typ": "JWT", **header}, claims)
 
     def status_list(self, url: str, revoked: Iterable[int] = (), *, purpose: str = "revocation") -> dict[str, Any]:
         """Return an unsecured status list credential of 131,072 entries, with the bits in `revoked` set."""

@@ -25,6 +25,12 @@ UNIVERSITY: Final = "university.example"
 ACADEMY: Final = "academy.example"
 REGISTRY: Final = "registry.example"
 HOSTS: Final = (UNIVERSITY, ACADEMY, REGISTRY)
+SILENT: Final = "silent.example"
+"""The host of the registry that does not answer."""
+
+ALABAMA: Final = ("us-al/talent-triad", "employer/acme-shipyard-welder")
+NORTH_DAKOTA: Final = ("us-nd/digital-credentials", "employer/prairie-cranes")
+"""A state's policy, and an employer's that builds on it."""
 
 STATUS_LIST: Final = f"https://{UNIVERSITY}/status/1"
 REVOKED: Final = 4711
@@ -39,6 +45,9 @@ class Case:
     credential: Mapping[str, Any]
     truth: str
     """What happened to it, in a few words."""
+    expected: str
+    """What both policies decide."""
+    policies: tuple[str, str] = ALABAMA
 
 
 @dataclass(slots=True)
@@ -82,10 +91,21 @@ class World:
         """The public key under which the signed registries verify, as an operator pins it."""
         return jwk(self.registry_key)
 
+    def trust(self) -> dict[str, dict[str, Any]]:
+        """Return the `[trust.…]` tables of an operator in this world."""
+        signed = {"kind": "signed_list", "key": self.registry_jwk}
+        return {
+            "al-providers": {**signed, "url": f"https://{REGISTRY}/alabama/providers", "assurance": "AL2"},
+            "ce-iir": {**signed, "url": f"https://{REGISTRY}/credential-engine", "assurance": "AL2"},
+            "nd-publishers": {**signed, "url": f"https://{SILENT}/north-dakota/publishers"},
+            "dcc-members": {"kind": "dcc_legacy", "url": f"https://{REGISTRY}/dcc", "tier": "member"},
+        }
+
     def list_in(self, url: str, issuers: Mapping[str, str], now: datetime) -> None:
         """Serve a signed trust list of those issuers (DID → name) at `url`."""
         payload = {
             "version": 1,
+            "id": url,
             "revision": 1,
             "issued": _rfc3339(now),
             "nextUpdate": _rfc3339(now + timedelta(days=30)),
@@ -130,29 +150,40 @@ async def build(canonicalizer: Canonicalizer, now: datetime) -> World:
     tampered = await issue(university, "Pipe Welding", status=_entry(ACTIVE))
     tampered["credentialSubject"]["achievement"]["name"] = "Underwater Welding"
     unlisted = Issuer.did_key()
+    name = "Mobile Bay Technical University"
+    world.list_in(f"https://{REGISTRY}/alabama/providers", {university.did: name}, now)
+    world.list_in(f"https://{REGISTRY}/credential-engine", {}, now)
+    world.serve(
+        f"https://{REGISTRY}/dcc", {"meta": {"created": _rfc3339(now), "updated": _rfc3339(now)}, "registry": {}}
+    )
     expired = _rfc3339(now - timedelta(days=30))
     world.cases = [
-        Case(title="Structural Welding", credential=good, truth="authentic, listed, current"),
+        Case(title="Structural Welding", credential=good, truth="authentic, listed, current", expected="accept"),
         Case(
             title="Blueprint Reading",
             credential=await issue(university, "Blueprint Reading", status=_entry(REVOKED)),
             truth="revoked by the university",
+            expected="reject",
         ),
         Case(
             title="First Aid",
             credential=await issue(university, "First Aid", status=_entry(ACTIVE), validUntil=expired),
             truth="expired a month ago",
+            expected="reject",
         ),
-        Case(title="Underwater Welding", credential=tampered, truth="edited after it was signed"),
+        Case(title="Underwater Welding", credential=tampered, truth="edited after it was signed", expected="reject"),
         Case(
             title="Rocket Surgery",
             credential=await issue(unlisted, "Rocket Surgery"),
             truth="authentic, by an issuer that nobody lists",
+            expected="reject",
         ),
         Case(
             title="Crane Operation",
             credential=await issue(academy, "Crane Operation"),
             truth="its registry does not answer",
+            expected="review",
+            policies=NORTH_DAKOTA,
         ),
     ]
     return world
