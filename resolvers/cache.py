@@ -226,7 +226,8 @@ class DocumentCache:
             self._on_event(key[0], result, None)
         problem = failure.problem
         # A copy: one that is raised over and over would gather every caller's traceback.
-        raise type(failure)(problem.code, problem.detail, pointer=problem.pointer)
+        fate = Invalid if isinstance(failure, Invalid) else Unavailable
+        raise fate(problem.code, problem.detail, pointer=problem.pointer)
 
     def _serve(self, key: _Key, entry: _Entry, now: float, result: CacheResult) -> Retrieved[Any]:
         if key in self._entries:
