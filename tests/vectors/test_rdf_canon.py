@@ -1,7 +1,5 @@
 """The W3C's test suite for RDF Dataset Canonicalization 1.0."""
 
-# ruff: noqa: N802 — a threat's test carries its id
-
 from __future__ import annotations
 
 import json

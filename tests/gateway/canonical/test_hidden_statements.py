@@ -5,8 +5,6 @@ that PyLD alone makes, the holder rewrites it, and the signature still verifies 
 that PyLD alone makes of the copy.
 """
 
-# ruff: noqa: N802 — a threat's test carries its id
-
 from __future__ import annotations
 
 import copy

@@ -1,7 +1,5 @@
 """JCS refuses what two JSON implementations would not sign alike."""
 
-# ruff: noqa: N802 — a threat's test carries its id
-
 from __future__ import annotations
 
 from typing import Any

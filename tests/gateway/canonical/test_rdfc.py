@@ -1,7 +1,5 @@
 """RDFC-1.0: what labels depend on, what they do not, and where the work ends."""
 
-
-
 from __future__ import annotations
 
 import random
