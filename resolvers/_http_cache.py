@@ -15,20 +15,20 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from requests_cache import CachedSession
 from requests_cache.backends.base import BaseCache, BaseStorage, DictStorage
+from requests_cache.models.response import CachedResponse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from requests import PreparedRequest
-    from requests_cache.models.response import CachedResponse
 
 _log = logging.getLogger(__name__)
 
 _LOCK_SECONDS: Final = 0.05
 """Seconds to wait for another writer's lock; asking the origin is not much slower."""
-_WRITES_PER_TRIM: Final = 64
-"""Writes between two looks at the file's size."""
+_TRIMS_PER_FILL: Final = 16
+"""Looks at the file's size in the time that it takes to write as much as it may hold."""
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS rows (key TEXT PRIMARY KEY, value TEXT NOT NULL, written REAL NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS rows_by_age ON rows (written);
@@ -41,7 +41,7 @@ DELETE FROM rows WHERE key IN (SELECT key FROM rows ORDER BY written LIMIT (SELE
 """
 
 
-class Rows(BaseStorage[str, "CachedResponse"]):
+class Rows(BaseStorage[str, CachedResponse]):
     """One SQLite table of answers, for one process. Any trouble is a miss, never an error and never a wait."""
 
     def __init__(self, path: Path, *, max_bytes: int) -> None:
@@ -52,7 +52,7 @@ class Rows(BaseStorage[str, "CachedResponse"]):
         self._local = threading.local()
         self._lock = threading.Lock()
         self._connections: list[sqlite3.Connection] = []
-        self._writes = 0
+        self._written = 0
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._create()
@@ -63,24 +63,23 @@ class Rows(BaseStorage[str, "CachedResponse"]):
         """Return the answer under `key`; KeyError where there is none that can be read."""
         try:
             row = self._connection().execute("SELECT value FROM rows WHERE key = ?", (key,)).fetchone()
-            answer: CachedResponse | None = row and self.deserialize(key, row[0])
+            answer = None if row is None else self.deserialize(key, row[0])
         except Exception as error:
             # Whatever a damaged or forged row makes the deserializer raise, it is a miss.
             raise KeyError(key) from error
-        if answer is None:
+        if not isinstance(answer, CachedResponse):
             raise KeyError(key)
         return answer
 
     def __setitem__(self, key: str, value: CachedResponse) -> None:
         """Keep an answer, if that can be done at once."""
         try:
-            connection = self._connection()
-            connection.execute(
-                "INSERT OR REPLACE INTO rows VALUES (?, ?, ?)", (key, self.serialize(value), time.time())
-            )
-            self._writes += 1  # a lost update between threads only shifts the next trim
-            if self._writes % _WRITES_PER_TRIM == 0:
-                self.trim()
+            text = self.serialize(value)
+            self._connection().execute("INSERT OR REPLACE INTO rows VALUES (?, ?, ?)", (key, text, time.time()))
+            self._written += len(text)  # an update lost between threads only shifts the next trim
+            if self._written * _TRIMS_PER_FILL > self._max_bytes:
+                self._written = 0
+                self._trim()
         except sqlite3.Error as error:
             _log.debug("an answer was not kept: %s", error)
 
@@ -100,12 +99,6 @@ class Rows(BaseStorage[str, "CachedResponse"]):
         count: int = self._connection().execute("SELECT count(*) FROM rows").fetchone()[0]
         return count
 
-    def trim(self) -> None:
-        """Delete the oldest quarter if the file holds more than its limit."""
-        connection = self._connection()
-        if connection.execute(_USED_BYTES).fetchone()[0] > self._max_bytes:
-            connection.execute(_DELETE_OLDEST_QUARTER)
-
     def close(self) -> None:
         """Close every thread's connection."""
         with self._lock:
@@ -113,6 +106,13 @@ class Rows(BaseStorage[str, "CachedResponse"]):
         for connection in connections:
             connection.close()
         self._local = threading.local()
+
+    def _trim(self) -> None:
+        """Delete the oldest until the file holds no more than its limit."""
+        connection = self._connection()
+        while connection.execute(_USED_BYTES).fetchone()[0] > self._max_bytes:
+            if connection.execute(_DELETE_OLDEST_QUARTER).rowcount == 0:
+                break
 
     def _create(self) -> None:
         """Create what is missing, and the whole file where it is no database."""

@@ -100,7 +100,7 @@ def _stated(headers: Mapping[str, str], directives: Mapping[str, str]) -> float 
     except (ValueError, TypeError, OverflowError):
         # RFC 9111 §5.3: an invalid date, "0" above all, is a time in the past.
         return 0.0
-    return max(0.0, lifetime.total_number())
+    return max(0.0, lifetime.total_seconds())
 
 
 def _number(text: str) -> float | None:
