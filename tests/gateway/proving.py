@@ -11,7 +11,7 @@ import gateway.cryptosuites
 import gateway.formats
 import resolvers.did
 from gateway.canonical import jcs
-from gateway.demo.issuer import Issuer, base58btc, jwk, sign
+from gateway.demo.issuer import Issuer, base58btc, jwk, multikey, sign
 from gateway.model import Cryptosuite, Format, Outcome, Presented, ProofTools
 from gateway.proof import prove
 from resolvers import registry
@@ -116,14 +116,13 @@ def with_proof(secured: dict[str, Any], **members: Any) -> dict[str, Any]:
 
 def serve_document(internet: FakeInternet, issuer: Issuer, *, as_jwk: bool = False, **members: Any) -> None:
     """Serve the controlled identifier document of `issuer`, its key as a JSON Web Key if asked."""
-    document = issuer.document
-    if as_jwk:
-        document["verificationMethod"] = [
-            {"id": issuer.method, "controller": issuer.did, "type": "JsonWebKey", "publicKeyJwk": jwk(issuer.key)}
-        ]
+    method = {"id": issuer.method, "controller": issuer.did, **material(issuer, as_jwk=as_jwk)}
+    document = {"id": issuer.did, "verificationMethod": [method], "assertionMethod": [issuer.method]}
     internet.serve(issuer.document_url, {**document, **members})
 
 
-def fitting(suite: str) -> str:
-    """Return a kind of key that fits `suite`, as `new_key` names it."""
-    return "P-256" if suite.startswith("ecdsa") else "Ed25519"
+def material(issuer: Issuer, *, as_jwk: bool = False) -> dict[str, Any]:
+    """Return the issuer's public key as a verification method gives it."""
+    if as_jwk:
+        return {"type": "JsonWebKey", "publicKeyJwk": jwk(issuer.key)}
+    return {"type": "Multikey", "publicKeyMultibase": multikey(issuer.key)}

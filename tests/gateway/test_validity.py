@@ -1,7 +1,5 @@
 """The validity period, and the dates that it is written in."""
 
-# ruff: noqa: N802 — a threat's test carries its id
-
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta

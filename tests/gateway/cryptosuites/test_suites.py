@@ -1,7 +1,5 @@
 """Each suite: what it signs verifies, and anything else does not."""
 
-# ruff: noqa: N802 — a threat's test carries its id
-
 from __future__ import annotations
 
 import copy

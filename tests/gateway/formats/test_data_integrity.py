@@ -1,7 +1,5 @@
 """Embedded proofs: their options, sets and chains of them, and whose they are."""
 
-# ruff: noqa: N802 — a threat's test carries its id
-
 from __future__ import annotations
 
 import itertools
@@ -20,6 +18,7 @@ from tests.gateway.proving import (
     OPEN_BADGES,
     codes,
     credential,
+    material,
     proof_tools,
     proven,
     recognize,
@@ -243,7 +242,7 @@ async def test_key_at_its_end_is_refused(
 ) -> None:
     """No verification at or after the time that the key's document names, whatever clocks say."""
     internet, issuer = FakeInternet(), Issuer.did_web("issuer.example")
-    method = {**issuer.document["verificationMethod"][0], member: at}
+    method = {"id": issuer.method, "controller": issuer.did, **material(issuer), member: at}
     serve_document(internet, issuer, verificationMethod=[method])
     found, _ = await proven(await signed(canonicalizer, issuer), proof_tools(canonicalizer, internet))
     assert found.proof.outcome is outcome
