@@ -144,11 +144,17 @@ class _NoOlder:
         self._max_age = max_age
 
     async def get(
-        self, url: str, kind: Kind, load: Callable[[Fetched], Awaitable[Loaded[T]]], *, max_age: float | None = None
+        self,
+        url: str,
+        kind: Kind,
+        load: Callable[[Fetched], Awaitable[Loaded[T]]],
+        *,
+        max_age: float | None = None,
+        variant: str = "",
     ) -> Retrieved[T]:
         """Return the document of `url`, as `Lookup.get`."""
         bound = self._max_age if max_age is None else min(max_age, self._max_age)
-        return await self._lookup.get(url, kind, load, max_age=bound)
+        return await self._lookup.get(url, kind, load, max_age=bound, variant=variant)
 
 
 async def _load_jwks(fetched: Fetched) -> Loaded[Mapping[str, PublicKey]]:

@@ -30,13 +30,15 @@ _STRING: Final = re.compile(rb'"[^"]*"')
 _SURROGATE_ESCAPE: Final = re.compile(r"\\u[dD][89a-fA-F]")
 
 
-def loads(raw: bytes | str, *, max_depth: int = MAX_DEPTH, max_bytes: int | None = None) -> Any:
+def loads(raw: bytes | str, *, max_depth: int = MAX_DEPTH, max_bytes: int | None = None, pairs: bool = False) -> Any:
     """Return the JSON value in `raw`: plain dicts, lists, strings, ints, floats, booleans, None.
 
     Args:
         raw: the whole text; bytes must be UTF-8 without a byte order mark.
         max_depth: how many arrays and objects may be nested in each other.
         max_bytes: the longest text that is read, in bytes of UTF-8.
+        pairs: return objects as tuples of (name, value) pairs, for the rare text in which a member
+            may stand twice; the caller then says what that means.
 
     Raises:
         Invalid: `too-large`, `not-utf8`, `too-deep`, `not-json`, `duplicate-key`,
@@ -48,7 +50,7 @@ def loads(raw: bytes | str, *, max_depth: int = MAX_DEPTH, max_bytes: int | None
         raise Invalid("too-large", f"{len(octets)} bytes, of at most {max_bytes}")
     _check_depth(octets, max_depth)
     try:
-        value = _DECODER.decode(text)
+        value = (_PAIRS_DECODER if pairs else _DECODER).decode(text)
     except Invalid as refused:
         raise _located(text, refused) from None
     except ValueError as error:
@@ -120,9 +122,11 @@ def _constant(name: str) -> NoReturn:
     raise Invalid("number-out-of-range", f"{name} is not JSON")
 
 
-def _decoder(wrap: Callable[[Callable[[Any], Any]], Callable[[Any], Any]]) -> json.JSONDecoder:
+def _decoder(
+    wrap: Callable[[Callable[[Any], Any]], Callable[[Any], Any]], members: Callable[[Any], Any] = _object
+) -> json.JSONDecoder:
     return json.JSONDecoder(
-        object_pairs_hook=wrap(_object),
+        object_pairs_hook=wrap(members),
         parse_int=wrap(_integer),
         parse_float=wrap(_float),
         parse_constant=wrap(_constant),
@@ -142,6 +146,7 @@ def _leave_in_place(hook: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 
 _DECODER: Final = _decoder(lambda hook: hook)
+_PAIRS_DECODER: Final = _decoder(lambda hook: hook, tuple)
 _LOCATING_DECODER: Final = _decoder(_leave_in_place)
 
 
@@ -171,8 +176,8 @@ def _check_surrogates(value: Any) -> None:
 def _walk(value: Any, pointer: str) -> list[tuple[str, Any]]:
     """Return every value with its JSON Pointer, member names among the values."""
     found = [(pointer, value)]
-    if isinstance(value, dict):
-        for name, member in value.items():
+    if isinstance(value, dict | tuple):
+        for name, member in value.items() if isinstance(value, dict) else value:
             found.append((pointer, name))
             found.extend(_walk(member, f"{pointer}/{_escaped(name)}"))
     elif isinstance(value, list):

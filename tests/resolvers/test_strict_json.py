@@ -24,9 +24,9 @@ _JSON = st.recursive(
 )
 
 
-def _refusal(raw: bytes | str, **limits: int) -> tuple[str, str | None]:
+def _refusal(raw: bytes | str, *, max_bytes: int | None = None) -> tuple[str, str | None]:
     with pytest.raises(Invalid) as caught:
-        strict_json.loads(raw, **limits)
+        strict_json.loads(raw, max_bytes=max_bytes)
     return caught.value.problem.code, caught.value.problem.pointer
 
 
@@ -69,7 +69,7 @@ def test_never_accepts_what_json_refuses(text: str) -> None:
     ],
     ids=["open arrays", "open objects", "closed", "quotes", "one too many", "mixed", "brackets in strings"],
 )
-def test_T21_deep_json_is_refused(raw: bytes) -> None:  # noqa: N802 — threat id
+def test_T21_deep_json_is_refused(raw: bytes) -> None:
     """Nesting beyond the limit is a clean refusal, whatever brackets stand inside strings."""
     assert _refusal(raw) == ("too-deep", None)
 
@@ -84,7 +84,7 @@ def test_T21_deep_json_is_refused(raw: bytes) -> None:  # noqa: N802 — threat 
     ],
     ids=["at the limit", "brackets in a string", "escapes", "wide"],
 )
-def test_T21_wide_json_and_brackets_in_strings_are_read(text: str) -> None:  # noqa: N802 — threat id
+def test_T21_wide_json_and_brackets_in_strings_are_read(text: str) -> None:
     """Only nesting counts: neither the number of arrays nor what strings hold."""
     assert json.loads(text) == strict_json.loads(text)
 
@@ -98,7 +98,7 @@ def test_T21_wide_json_and_brackets_in_strings_are_read(text: str) -> None:  # n
         ('{"":1,"":2}', "/"),
     ],
 )
-def test_T22_duplicate_member_is_refused_at_every_level(text: str, pointer: str) -> None:  # noqa: N802 — threat id
+def test_T22_duplicate_member_is_refused_at_every_level(text: str, pointer: str) -> None:
     """A member that appears twice is refused with its JSON Pointer, however it is spelt."""
     assert ("duplicate-key", pointer) == _refusal(text)
 
@@ -107,13 +107,13 @@ def test_T22_duplicate_member_is_refused_at_every_level(text: str, pointer: str)
     "number",
     ["NaN", "Infinity", "-Infinity", "1e400", "-1e400", "-0", "-0.0", "-1e-400", "9007199254740992", "9" * 5000],
 )
-def test_T23_number_without_one_meaning_is_refused(number: str) -> None:  # noqa: N802 — threat id
+def test_T23_number_without_one_meaning_is_refused(number: str) -> None:
     """Numbers that some implementations round, refuse or sign differently are refused."""
     assert _refusal(f'{{"a":[0,{number}]}}') == ("number-out-of-range", "/a/1")
 
 
 @pytest.mark.parametrize("number", ["9007199254740991", "-9007199254740991", "1E30", "4.50", "2e-3", "1e-400", "0"])
-def test_T23_number_with_one_meaning_is_read(number: str) -> None:  # noqa: N802 — threat id
+def test_T23_number_with_one_meaning_is_read(number: str) -> None:
     """Integers to 2^53 - 1 and every finite double are read."""
     assert json.loads(number) == strict_json.loads(number)
 
@@ -127,12 +127,12 @@ def test_T23_number_with_one_meaning_is_read(number: str) -> None:  # noqa: N802
         ('"\ud800"', None),
     ],
 )
-def test_T23_lone_surrogate_is_refused(raw: bytes | str, pointer: str | None) -> None:  # noqa: N802 — threat id
+def test_T23_lone_surrogate_is_refused(raw: bytes | str, pointer: str | None) -> None:
     """Half of a surrogate pair has no UTF-8 form, so nothing could be hashed over it."""
     assert ("lone-surrogate", pointer) == _refusal(raw)
 
 
-def test_T23_escaped_surrogate_pair_is_read() -> None:  # noqa: N802 — threat id
+def test_T23_escaped_surrogate_pair_is_read() -> None:
     """A whole pair is one character, and a backslash before `u` may itself be escaped."""
     assert strict_json.loads(b'["\\ud83d\\ude00","\\\\ud800"]') == ["😀", "\\ud800"]
 
@@ -154,12 +154,12 @@ def test_T23_escaped_surrogate_pair_is_read() -> None:  # noqa: N802 — threat 
         (b"{'a':1}", "not-json"),
     ],
 )
-def test_T24_other_encodings_are_refused(raw: bytes | str, code: str) -> None:  # noqa: N802 — threat id
+def test_T24_other_encodings_are_refused(raw: bytes | str, code: str) -> None:
     """Only UTF-8 without a byte order mark is read, and only the grammar of RFC 8259."""
     assert code == _refusal(raw)[0]
 
 
-def test_T24_text_is_never_normalized() -> None:  # noqa: N802 — threat id
+def test_T24_text_is_never_normalized() -> None:
     """Composed and decomposed letters stay what they were, since signatures cover their bytes."""
     assert strict_json.loads('["\u00e9","e\u0301"]'.encode()) == ["\u00e9", "e\u0301"]
 
@@ -177,3 +177,14 @@ def test_reads_the_jcs_inputs(name: str) -> None:
     raw = (SHARED / "vectors" / "jcs" / "input" / f"{name}.json").read_bytes()
 
     assert json.loads(raw) == strict_json.loads(raw)
+
+
+def test_pairs_keep_what_stands_twice_and_refuse_the_rest() -> None:
+    """With `pairs`, objects come as they are written, and every other rule holds."""
+    read = strict_json.loads('{"a":1,"a":{"b":[{}]}}', pairs=True)
+
+    assert read == (("a", 1), ("a", (("b", [()]),)))
+    for refused, expected in (('{"a":[-0]}', "/a/0"), ('{"a":{"b":"\\ud800"}}', "/a/b")):
+        with pytest.raises(Invalid) as caught:
+            strict_json.loads(refused, pairs=True)
+        assert caught.value.problem.pointer == expected

@@ -1,0 +1,245 @@
+"""`signed_list`: this project's own trust list, a compact JWS under a pinned key (docs/trust-lists.md)."""
+
+from __future__ import annotations
+
+import hashlib
+import warnings
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, Any, Final
+
+from joserfc import jws
+from joserfc.errors import JoseError, SecurityWarning
+from joserfc.jwk import JWKRegistry
+
+from resolvers import base64url, keys, strict_json, timestamps
+from resolvers.model import (
+    Authenticity,
+    Fetched,
+    Freshness,
+    KeyType,
+    Kind,
+    ListState,
+    Loaded,
+    TrustEntity,
+    TrustEvidence,
+    TrustSource,
+)
+from resolvers.problems import Invalid, Problem, Unavailable
+from resolvers.trust._registries import defective, optional_text, unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from resolvers.model import Lookup, TrustSourceConfig
+
+_KIND: Final = "signed_list"
+_MEDIA_TYPE: Final = "ler-trust-list+jwt"
+_VERSION: Final = 1
+_ALGORITHMS: Final = {KeyType.ED25519: ("EdDSA", "Ed25519"), KeyType.P256: ("ES256",)}
+"""The only algorithms, each bound to its type of key (RFC 8725, sections 3.1 and 3.2)."""
+_SIZE_FACTOR: Final = 4
+_CLOCK_SKEW: Final = timedelta(minutes=5)
+
+_HEADER: Final = frozenset({"alg", "typ", "kid"})
+_LIST: Final = frozenset({"version", "id", "revision", "issued", "nextUpdate", "entities"})
+_ENTITY: Final = frozenset({"id", "name", "url", "identifiers", "tier", "validFrom", "validUntil"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _PinnedKey:
+    """The key that an operator pinned for a source, imported and checked."""
+
+    thumbprint: str
+    """RFC 7638."""
+    key: Any
+    """joserfc's."""
+    algorithms: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Listing:
+    """One entity, and when it is listed."""
+
+    entity: TrustEntity
+    tier: str | None
+    valid_from: datetime | None
+    valid_until: datetime | None
+
+    def holds(self, at: datetime) -> bool:
+        """Whether the entity is listed at that instant: from `validFrom` on, and before `validUntil`."""
+        begun = self.valid_from is None or self.valid_from <= at
+        return begun and (self.valid_until is None or at < self.valid_until)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrustList:
+    """A list whose signature has been verified."""
+
+    revision: int
+    issued: datetime
+    next_update: datetime
+    listings: Mapping[str, _Listing]
+
+
+class SignedLists:
+    """Asks signed lists, and remembers the newest revision of each that it has seen.
+
+    What it remembers is lost with the process; then `nextUpdate` alone bounds a replay.
+    """
+
+    def __init__(self) -> None:
+        """Start without having seen any list."""
+        self._seen: dict[tuple[str, str], tuple[int, bytes]] = {}
+        """(URL, key) → revision and SHA-256 of its payload."""
+
+    async def ask(self, config: TrustSourceConfig, entity: str, at: datetime, lookup: Lookup) -> TrustEvidence:
+        """Say whether the list holds exactly the identifier `entity` at the instant `at`."""
+        try:
+            pinned = _pinned(config)
+            load = partial(self._load, config.url, pinned)
+            retrieved = await lookup.get(config.url, Kind.REGISTRY, load, variant=f"{_KIND} {pinned.thumbprint}")
+        except (Invalid, Unavailable) as missing:
+            return unknown(config, missing.problem)
+        source = retrieved.source
+        found = retrieved.value
+        now = source.fetched_at + timedelta(seconds=source.age)
+        if max(now, at) >= found.next_update:
+            detail = f"a newer list was due at {found.next_update.isoformat()}"
+            problem = Problem(code="registry-defective", detail=detail)
+            return unknown(config, problem, freshness=Freshness.EXPIRED, provenance=source)
+        listing = found.listings.get(entity)
+        listed = listing is not None and listing.holds(at)
+        return TrustEvidence(
+            source=config.id,
+            kind=_KIND,
+            state=ListState.LISTED if listed else ListState.NOT_LISTED,
+            authenticity=Authenticity.AUTHENTICATED,
+            freshness=Freshness.STALE if source.stale else Freshness.FRESH,
+            tier=listing.tier if listing is not None and listing.tier is not None else config.tier,
+            assurance=config.assurance,
+            entity=listing.entity if listing is not None and listed else TrustEntity(),
+            provenance=source,
+        )
+
+    async def _load(self, url: str, pinned: _PinnedKey, fetched: Fetched) -> Loaded[TrustList]:
+        """Verify and parse a list.
+
+        Raises:
+            Unavailable: `registry-defective`, a list older than one seen before included.
+        """
+        payload = _verified(fetched.body, pinned)
+        found = _parse(payload, url)
+        if found.issued > fetched.fetched_at + _CLOCK_SKEW:
+            raise defective(f"{url} was issued in the future")
+        this = found.revision, hashlib.sha256(payload).digest()
+        seen = self._seen.get((url, pinned.thumbprint), this)
+        if this != seen and found.revision <= seen[0]:
+            raise defective(f"{url} has revision {found.revision}; another of revision {seen[0]} has been seen")
+        self._seen[url, pinned.thumbprint] = this
+        return Loaded(value=found, size=_SIZE_FACTOR * len(fetched.body), not_after=found.next_update)
+
+
+def _pinned(config: TrustSourceConfig) -> _PinnedKey:
+    if config.key is None:
+        raise defective(f"no key is pinned for {config.id}")
+    return _import(tuple(sorted(config.key.items())))
+
+
+@lru_cache(maxsize=64)
+def _import(members: tuple[tuple[str, str], ...]) -> _PinnedKey:
+    """Import a pinned JWK, after the checks that any issuer's key has to pass."""
+    jwk = dict(members)
+    algorithms = _ALGORITHMS.get(keys.from_jwk(jwk).type)
+    if algorithms is None:
+        raise defective("the pinned key is of a type that signs no lists")
+    key = JWKRegistry.import_key(dict(jwk))
+    return _PinnedKey(thumbprint=key.thumbprint(), key=key, algorithms=algorithms)
+
+
+def _verified(body: bytes, pinned: _PinnedKey) -> bytes:
+    """Return the payload of a compact JWS that verifies under the pinned key."""
+    try:
+        token = body.decode("ascii").strip()
+        encoded_header, encoded_payload, signature = token.split(".")
+        header = strict_json.loads(base64url.decode(encoded_header))
+        payload = base64url.decode(encoded_payload)
+        base64url.decode(signature)
+    except (ValueError, Invalid):
+        raise defective("it is not a compact JWS") from None
+    # The JOSE header is protected, but says nothing that the pinned key does not say better: only
+    # what is known here may be in it (RFC 7515, section 4.1.11; RFC 8725, section 3.11).
+    if not isinstance(header, dict) or not header.keys() <= _HEADER or header.get("typ") != _MEDIA_TYPE:
+        raise defective(f"it is not a JWS of type {_MEDIA_TYPE}")
+    try:
+        with warnings.catch_warnings():
+            # RFC 9864 deprecates the name "EdDSA" for "Ed25519", yet most libraries write only that.
+            warnings.simplefilter("ignore", SecurityWarning)
+            jws.deserialize_compact(token, pinned.key, algorithms=pinned.algorithms)
+    except (JoseError, ValueError):
+        raise defective("its signature does not verify under the pinned key") from None
+    return payload
+
+
+def _parse(payload: bytes, url: str) -> TrustList:
+    """Return the list in a verified payload. The format is closed: what is not known is not ignored."""
+    try:
+        content = strict_json.loads(payload)
+    except Invalid as refused:
+        raise defective(f"its payload is not usable JSON: {refused.problem.code}") from None
+    if not isinstance(content, dict) or content.get("version") != _VERSION or content.keys() != _LIST:
+        raise defective(f"it is not a trust list of version {_VERSION}")
+    # One signer may publish several lists; none of them may stand in for another.
+    if content["id"] != url:
+        raise defective(f"its id is not {url}")
+    revision, entries = content["revision"], content["entities"]
+    if isinstance(revision, bool) or not isinstance(revision, int) or revision < 1 or not isinstance(entries, list):
+        raise defective("its revision or its entities are malformed")
+    issued, next_update = _instant(content, "issued"), _instant(content, "nextUpdate")
+    if issued is None or next_update is None:
+        raise defective("it has no dates")
+    listings: dict[str, _Listing] = {}
+    for entry in entries:
+        identifier = entry.get("id") if isinstance(entry, dict) else None
+        if not isinstance(identifier, str) or not entry.keys() <= _ENTITY or identifier in listings:
+            raise defective(f"entity {len(listings)} has no id of its own, or members that are not known")
+        listings[identifier] = _listing(entry)
+    return TrustList(revision=revision, issued=issued, next_update=next_update, listings=listings)
+
+
+def _listing(entry: dict[str, Any]) -> _Listing:
+    where = entry["id"][:200]
+    return _Listing(
+        entity=TrustEntity(
+            name=optional_text(entry, "name", where),
+            url=optional_text(entry, "url", where),
+            identifiers=_identifiers(entry.get("identifiers", []), where),
+        ),
+        tier=optional_text(entry, "tier", where),
+        valid_from=_instant(entry, "validFrom"),
+        valid_until=_instant(entry, "validUntil"),
+    )
+
+
+def _identifiers(raw: Any, where: str) -> tuple[tuple[str, str], ...]:
+    found = []
+    for pair in raw if isinstance(raw, list) else [None]:
+        kind, value = (pair.get("type"), pair.get("value")) if isinstance(pair, dict) else (None, None)
+        if not isinstance(kind, str) or not isinstance(value, str):
+            raise defective(f"{where} has malformed identifiers")
+        found.append((kind, value))
+    return tuple(found)
+
+
+def _instant(members: dict[str, Any], name: str) -> datetime | None:
+    if name not in members:
+        return None
+    try:
+        return timestamps.parse(members[name])
+    except ValueError as error:
+        raise defective(f"its {name} is {error}") from None
+
+
+PLUGIN: Final = TrustSource(kind=_KIND, ask=SignedLists().ask)
