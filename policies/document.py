@@ -100,6 +100,8 @@ class Document:
     line: int
     id: str
     version: Version
+    name: str
+    """Its id@version."""
     title: str | None
     description: str | None
     jurisdiction: str | None
@@ -112,11 +114,6 @@ class Document:
     tests: tuple[InlineTest, ...]
     library: bool = False
     """Whether it came with the program; then a source that is not configured is unknown, no error."""
-
-    @property
-    def name(self) -> str:
-        """Its id@version."""
-        return f"{self.id}@{'.'.join(map(str, self.version))}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +153,7 @@ def _document(tree: Node, reader: Reader, *, library: bool) -> Document:
         line=value.lines.get("policy", value.line),
         id=name,
         version=_version(version),
+        name=f"{name}@{version}",
         title=_optional_text(entries.get("title"), "title", reader),
         description=_optional_text(entries.get("description"), "description", reader),
         jurisdiction=_optional_text(entries.get("jurisdiction"), "jurisdiction", reader),

@@ -21,6 +21,7 @@ AUTHENTICITY: Final = ("unverified", "integrity_verified", "authenticated")
 TIERS: Final = ("sandbox", "community", "member")
 ASSURANCE: Final = ("AL1", "AL2", "AL3")
 
+_ANSWERS: Final = frozenset({"listed", "not_listed"})
 _CURRENT: Final = frozenset({None, "fresh", "stale"})
 """Freshness at which an answer still counts; None is a source that does not say."""
 _AUTHENTICITY_WORDS: Final = {
@@ -35,18 +36,26 @@ def _any_source(sources: Iterable[str], weigh: Callable[[str, TrustFact], Found]
 
     An answer that is missing, expired or not understood is unknown, never a no and never a yes.
     """
-    ordered = sorted(sources)
+    answers: list[tuple[str, Found, Found, Found]] = [
+        (
+            source,
+            (UNKNOWN, f"{source} gave no answer about the issuer."),
+            (UNKNOWN, f"The list of {source} has expired, so it says nothing about the issuer."),
+            (FAIL, f"{source} does not list the issuer."),
+        )
+        for source in sorted(sources)
+    ]
 
     def check(facts: Facts) -> Found:
         collected: list[Found] = []
-        for source in ordered:
+        for source, silent, expired, not_listed in answers:
             fact = facts.trust.get(source)
-            if fact is None or fact.state not in {"listed", "not_listed"}:
-                found = UNKNOWN, f"{source} gave no answer about the issuer."
+            if fact is None or fact.state not in _ANSWERS:
+                found = silent
             elif fact.freshness not in _CURRENT:
-                found = UNKNOWN, f"The list of {source} has expired, so it says nothing about the issuer."
+                found = expired
             elif fact.state == "not_listed":
-                found = FAIL, f"{source} does not list the issuer."
+                found = not_listed
             else:
                 found = weigh(source, fact)
                 if found[0] is PASS:
