@@ -20,7 +20,7 @@ def test_decodes_what_it_encodes(octets: bytes) -> None:
     "text",
     ["QQ==", "QQ=", "QR", "QUF", "Q", "QQ\n", " QQ", "Q Q", "Q+8", "Q/8", "QQ.", "Q\u00e9", "\uff31Q", "=", "Q=Q="],
 )
-def test_T30_other_spellings_are_refused(text: str) -> None:  # noqa: N802 — threat id
+def test_T30_other_spellings_are_refused(text: str) -> None:
     """Padding, white space, the other alphabet, junk and trailing bits are refused."""
     with pytest.raises(ValueError, match="base64url"):
         base64url.decode(text)

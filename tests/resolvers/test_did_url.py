@@ -43,7 +43,7 @@ def test_parses_a_did() -> None:
         "did:key:" + "z" * 5000,
     ],
 )
-def test_T49_what_is_no_did_is_refused(text: str) -> None:  # noqa: N802 — threat id
+def test_T49_what_is_no_did_is_refused(text: str) -> None:
     """Only the grammar of DID Core is a DID: no path, no query, no fragment, nothing beyond ASCII."""
     with pytest.raises(Invalid) as caught:
         did_url.parse(text)

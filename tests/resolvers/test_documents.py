@@ -94,7 +94,7 @@ def test_malformed_document_is_refused(content: Any) -> None:
         {"revoked": 7},
     ],
 )
-def test_T33_malformed_method_or_other_controller_is_refused(change: dict[str, Any]) -> None:  # noqa: N802 — threat id
+def test_T33_malformed_method_or_other_controller_is_refused(change: dict[str, Any]) -> None:
     """A method must conform, and the document it stands in must be its controller's."""
     assert _code(_document(verificationMethod=[{**_METHOD, **change}])) == "INVALID_VERIFICATION_METHOD"
 
@@ -109,12 +109,12 @@ def test_a_defective_method_does_not_spoil_the_others() -> None:
 
 
 @pytest.mark.parametrize("purpose", ["authentication", "keyAgreement", "", "verificationMethod", "id"])
-def test_T35_key_of_another_relationship_is_refused(purpose: str) -> None:  # noqa: N802 — threat id
+def test_T35_key_of_another_relationship_is_refused(purpose: str) -> None:
     """A key that stands in one relationship only serves no other purpose."""
     assert _code(_document(), purpose=purpose) == "INVALID_RELATIONSHIP_FOR_VERIFICATION_METHOD"
 
 
-def test_T35_key_in_no_relationship_is_refused() -> None:  # noqa: N802 — threat id
+def test_T35_key_in_no_relationship_is_refused() -> None:
     """To stand among the verification methods allows nothing by itself."""
     assert _code({"id": _ID, "verificationMethod": [_METHOD]}) == "INVALID_RELATIONSHIP_FOR_VERIFICATION_METHOD"
 
@@ -125,7 +125,7 @@ def test_method_that_is_not_there_is_not_found(url: str) -> None:
     assert _code(_document(), url) == "NOT_FOUND"
 
 
-def test_T52_deactivated_did_has_no_document() -> None:  # noqa: N802 — threat id
+def test_T52_deactivated_did_has_no_document() -> None:
     """A document that says it is deactivated yields no keys, whatever it still holds."""
     assert _code(_document(deactivated=True)) == "did-deactivated"
 
@@ -160,7 +160,7 @@ async def test_loads_a_fetched_document_with_its_size() -> None:
 
 
 @pytest.mark.parametrize("body", [b"<html>Service unavailable</html>", b"", b"\xff\xfe{\0}\0"])
-async def test_T13_error_page_is_no_evidence(body: bytes) -> None:  # noqa: N802 — threat id
+async def test_T13_error_page_is_no_evidence(body: bytes) -> None:
     """What is not JSON is a host in trouble, not an issuer without keys."""
     with pytest.raises(Unavailable) as caught:
         await documents.load(_fetched(body))
@@ -168,7 +168,7 @@ async def test_T13_error_page_is_no_evidence(body: bytes) -> None:  # noqa: N802
     assert caught.value.problem.code == "response-malformed"
 
 
-async def test_T22_document_with_a_duplicate_member_is_refused() -> None:  # noqa: N802 — threat id
+async def test_T22_document_with_a_duplicate_member_is_refused() -> None:
     """Two readers could take different keys from it."""
     with pytest.raises(Invalid) as caught:
         await documents.load(_fetched(b'{"id":"https://issuer.example/1","id":"https://attacker.example/"}'))

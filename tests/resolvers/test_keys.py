@@ -163,7 +163,7 @@ def test_unknown_verification_method_type_is_unavailable(method_type: Any) -> No
         7,
     ],
 )
-def test_T44_confused_multikey_is_refused(text: Any) -> None:  # noqa: N802 — threat id
+def test_T44_confused_multikey_is_refused(text: Any) -> None:
     """Headers, lengths, varints and points that do not fit together are refused."""
     with pytest.raises(Invalid) as caught:
         keys.from_multikey(text)
@@ -172,7 +172,7 @@ def test_T44_confused_multikey_is_refused(text: Any) -> None:  # noqa: N802 — 
 
 
 @pytest.mark.parametrize("header", ["e701", "8224", "8524", "ffffffff0f"])
-def test_T44_other_multicodec_is_unavailable(header: str) -> None:  # noqa: N802 — threat id
+def test_T44_other_multicodec_is_unavailable(header: str) -> None:
     """A signature key of a type that is not verified with here stays undecided."""
     with pytest.raises(Unavailable) as caught:
         keys.from_multikey(multikey(header, _ED25519))
@@ -268,7 +268,7 @@ _SMALL_ORDER = sorted(
 
 
 @pytest.mark.parametrize("encoded", _SMALL_ORDER, ids=hex)
-def test_T43_small_order_key_is_refused(encoded: int) -> None:  # noqa: N802 — threat id
+def test_T43_small_order_key_is_refused(encoded: int) -> None:
     """Every spelling of the eight torsion points is refused, derived here from the curve's equation."""
     octets = encoded.to_bytes(32, "little")
     assert not crypto_core_ed25519_is_valid_point(octets)
@@ -282,14 +282,14 @@ def test_T43_small_order_key_is_refused(encoded: int) -> None:  # noqa: N802 —
         assert caught.value.problem.code == "INVALID_VERIFICATION_METHOD"
 
 
-def test_T43_the_list_of_small_order_keys_is_whole() -> None:  # noqa: N802 — threat id
+def test_T43_the_list_of_small_order_keys_is_whole() -> None:
     """There are 14 spellings: seven values of y below 2^255, each with either sign bit."""
     assert len(_SMALL_ORDER) == 14
 
 
 @given(st.integers(0, 2**256 - 1) | st.integers(0, 40).map(lambda low: _FIELD + low - 20))
 @settings(max_examples=200)
-def test_T43_agrees_with_libsodium(encoded: int) -> None:  # noqa: N802 — threat id
+def test_T43_agrees_with_libsodium(encoded: int) -> None:
     """Whatever libsodium takes for a public key, this takes; what only this takes never verifies a thing."""
     octets = encoded.to_bytes(32, "little")
     try:

@@ -38,7 +38,7 @@ def test_decodes_published_values(text: str, octets: bytes) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "z", "m6Mk", "M6Mk", "z0", "zO", "zI", "zl", "z 1", "z\u00e9", "uQQ=="])
-def test_T10_other_prefixes_and_characters_are_refused(text: str) -> None:  # noqa: N802 — threat id
+def test_T10_other_prefixes_and_characters_are_refused(text: str) -> None:
     """A base that is not asked for, and a character outside the alphabet, are refused."""
     with pytest.raises(ValueError, match=r"multibase|base58|base64url"):
         multibase.decode(text)

@@ -63,7 +63,7 @@ async def test_dereferences_a_fetched_method(resolution: Resolution, lookup: Fak
     assert lookup.kinds == [Kind.DID_DOCUMENT]
 
 
-async def test_T33_document_with_another_id_is_refused(resolution: Resolution, lookup: FakeLookup) -> None:  # noqa: N802 — threat id
+async def test_T33_document_with_another_id_is_refused(resolution: Resolution, lookup: FakeLookup) -> None:
     """A host that serves somebody else's document, or a copy of it, is not that issuer."""
     lookup.internet.serve(_DID_URL, _document("did:web:university.example"))
     lookup.internet.serve(_HTTPS, _document(f"{_HTTPS}/"))
@@ -73,7 +73,7 @@ async def test_T33_document_with_another_id_is_refused(resolution: Resolution, l
         assert await _code(refused) == "INVALID_CONTROLLED_IDENTIFIER_DOCUMENT_ID"
 
 
-async def test_T61_one_cached_document_serves_only_its_own_id(resolution: Resolution, lookup: FakeLookup) -> None:  # noqa: N802 — threat id
+async def test_T61_one_cached_document_serves_only_its_own_id(resolution: Resolution, lookup: FakeLookup) -> None:
     """The https URL of a DID document is another identifier, also when the document is in the cache."""
     await resolution.resolve(_DID)
 
@@ -82,7 +82,7 @@ async def test_T61_one_cached_document_serves_only_its_own_id(resolution: Resolu
 
 
 @pytest.mark.parametrize("code", ["unreachable", "egress-refused"])
-async def test_T13_unreachable_document_is_unavailable(resolution: Resolution, lookup: FakeLookup, code: str) -> None:  # noqa: N802 — threat id
+async def test_T13_unreachable_document_is_unavailable(resolution: Resolution, lookup: FakeLookup, code: str) -> None:
     """An issuer that does not answer, with a 404 for instance, has not been shown to lack the key."""
     lookup.internet.fail(_DID_URL, code)
 
@@ -100,7 +100,7 @@ async def test_T13_unreachable_document_is_unavailable(resolution: Resolution, l
         ("http://issuer.example/issuers/1#k", "INVALID_VERIFICATION_METHOD_URL"),
     ],
 )
-async def test_T34_split_and_malformed_urls_are_refused(  # noqa: N802 — threat id
+async def test_T34_split_and_malformed_urls_are_refused(
     resolution: Resolution, lookup: FakeLookup, url: str, code: str
 ) -> None:
     """The fragment of a did:key must be its body, and what is no method's URL is never fetched."""
@@ -115,14 +115,14 @@ async def test_unknown_did_method_is_unavailable(resolution: Resolution) -> None
     assert await _code(refused, Unavailable) == "METHOD_NOT_SUPPORTED"
 
 
-async def test_T35_purpose_is_required_of_the_document(resolution: Resolution) -> None:  # noqa: N802 — threat id
+async def test_T35_purpose_is_required_of_the_document(resolution: Resolution) -> None:
     """A key that may assert may not authenticate."""
     refused = resolution.dereference(f"{_HTTPS}#k", purpose="authentication")
 
     assert await _code(refused) == "INVALID_RELATIONSHIP_FOR_VERIFICATION_METHOD"
 
 
-async def test_T52_rotated_key_is_seen_mid_cache(resolution: Resolution, lookup: FakeLookup) -> None:  # noqa: N802 — threat id
+async def test_T52_rotated_key_is_seen_mid_cache(resolution: Resolution, lookup: FakeLookup) -> None:
     """A key that was added since is found by one more fetch, and the one it replaced is gone with it."""
     await resolution.dereference(f"{_DID}#k", purpose="assertionMethod")
     lookup.internet.serve(_DID_URL, _document(_DID, _OTHER_KEY, "new"))
@@ -135,14 +135,14 @@ async def test_T52_rotated_key_is_seen_mid_cache(resolution: Resolution, lookup:
     assert await _code(resolution.dereference(f"{_DID}#k", purpose="assertionMethod")) == "NOT_FOUND"
 
 
-async def test_T52_deactivated_did_is_refused(resolution: Resolution, lookup: FakeLookup) -> None:  # noqa: N802 — threat id
+async def test_T52_deactivated_did_is_refused(resolution: Resolution, lookup: FakeLookup) -> None:
     """A DID whose document says that it is deactivated has no keys."""
     lookup.internet.serve(_DID_URL, _document(_DID) | {"deactivated": True})
 
     assert await _code(resolution.dereference(f"{_DID}#k", purpose="assertionMethod")) == "did-deactivated"
 
 
-async def test_T56_unknown_keys_cost_no_fetch_while_the_document_is_young(  # noqa: N802 — threat id
+async def test_T56_unknown_keys_cost_no_fetch_while_the_document_is_young(
     resolution: Resolution, lookup: FakeLookup
 ) -> None:
     """A thousand made-up keys of one issuer are answered from one fetch."""
@@ -154,7 +154,7 @@ async def test_T56_unknown_keys_cost_no_fetch_while_the_document_is_young(  # no
     assert lookup.internet.requests == [_DID_URL]
 
 
-async def test_T13_method_missing_from_an_outdated_copy_is_unavailable(  # noqa: N802 — threat id
+async def test_T13_method_missing_from_an_outdated_copy_is_unavailable(
     resolution: Resolution, lookup: FakeLookup
 ) -> None:
     """While the issuer is out of reach, an old copy still serves its keys, and proves nothing about others."""

@@ -92,7 +92,7 @@ def test_malformed_ttl_is_a_defect(ttl: Any) -> None:
         credential(encoded(bits()), validFrom=7),
     ],
 )
-def test_T11_what_is_no_status_list_credential_is_refused(document: dict[str, Any]) -> None:  # noqa: N802 — threat id
+def test_T11_what_is_no_status_list_credential_is_refused(document: dict[str, Any]) -> None:
     """Type, subject, purpose and dates must be those of a status list."""
     assert _code(document) == "STATUS_VERIFICATION_ERROR"
 
@@ -111,24 +111,24 @@ def test_T11_what_is_no_status_list_credential_is_refused(document: dict[str, An
     ],
     ids=["empty", "header only", "zlib", "cut off", "bad checksum", "trailing", "two members", "not compressed"],
 )
-def test_T10_other_than_one_gzip_member_is_refused(member: bytes) -> None:  # noqa: N802 — threat id
+def test_T10_other_than_one_gzip_member_is_refused(member: bytes) -> None:
     """What is cut off, doubled or followed by anything could be another list to another reader."""
     assert _code(credential("u" + base64url.encode(member))) == "STATUS_VERIFICATION_ERROR"
 
 
 @pytest.mark.parametrize("prefix", ["", "z", "m", "U", "uu", " u", "u="])
-def test_T10_other_multibase_prefix_is_refused(prefix: str) -> None:  # noqa: N802 — threat id
+def test_T10_other_multibase_prefix_is_refused(prefix: str) -> None:
     """Only `u`, base64url without padding, is the encoding of a Bitstring Status List."""
     assert _code(credential(prefix + encoded(bits())[1:])) == "STATUS_VERIFICATION_ERROR"
 
 
 @pytest.mark.parametrize("encoded_list", [None, 7, [], encoded(bits()) + "==", encoded(bits()) + "\n"])
-def test_T10_other_encoding_is_refused(encoded_list: Any) -> None:  # noqa: N802 — threat id
+def test_T10_other_encoding_is_refused(encoded_list: Any) -> None:
     """Padding, line breaks and other types are refused."""
     assert _code(credential(encoded_list)) == "STATUS_VERIFICATION_ERROR"
 
 
-def test_T09_bomb_is_refused_at_the_limit() -> None:  # noqa: N802 — threat id
+def test_T09_bomb_is_refused_at_the_limit() -> None:
     """200 MB in 194 KB are never inflated: the list is refused, not cut, and memory stays bounded."""
     compressor = zlib.compressobj(9, zlib.DEFLATED, 31)
     chunk = bytes(1_000_000)
@@ -146,7 +146,7 @@ def test_T09_bomb_is_refused_at_the_limit() -> None:  # noqa: N802 — threat id
 
 
 @pytest.mark.parametrize(("size", "refused"), [(1000, False), (1001, True)])
-def test_T09_the_limit_is_exact(size: int, refused: bool) -> None:  # noqa: N802, FBT001 — threat id; parametrized
+def test_T09_the_limit_is_exact(size: int, refused: bool) -> None:  # noqa: FBT001 — threat id; parametrized
     """A list of exactly the limit is read, one byte more is an error."""
     member = gzip.compress(bytes(size))
     if refused:
@@ -184,7 +184,7 @@ def test_status_list_2021_is_read_in_either_alphabet(encode: Any) -> None:
 
 
 @pytest.mark.parametrize("spoil", [lambda text: "u" + text, lambda text: text + "=", lambda text: text + "-+"])
-def test_T30_status_list_2021_in_other_spellings_is_refused(spoil: Any) -> None:  # noqa: N802 — threat id
+def test_T30_status_list_2021_in_other_spellings_is_refused(spoil: Any) -> None:
     """A multibase prefix, too much padding and mixed alphabets are refused."""
     text = base64.b64encode(gzip.compress(bits())).decode()
     document = credential(spoil(text), type=["StatusList2021Credential"], subject={"type": "StatusList2021"})
@@ -197,7 +197,7 @@ def _signed(**members: Any) -> StatusList:
 
 
 @pytest.mark.parametrize("valid_from", ["2025-12-31T23:59:59Z", None])
-def test_T14_older_list_is_refused(valid_from: str | None) -> None:  # noqa: N802 — threat id
+def test_T14_older_list_is_refused(valid_from: str | None) -> None:
     """A list signed before the one held, or without a date, does not take its place."""
     with pytest.raises(Unavailable) as caught:
         status_list.refuse_rollback(_signed(), _signed(validFrom=valid_from))
@@ -217,7 +217,7 @@ def test_T14_older_list_is_refused(valid_from: str | None) -> None:  # noqa: N80
         (_signed(), object()),
     ],
 )
-def test_T14_newer_list_takes_its_place(held: object, loaded: object) -> None:  # noqa: N802 — threat id
+def test_T14_newer_list_takes_its_place(held: object, loaded: object) -> None:
     """The same date and a later one are accepted, and other documents are no business of this."""
     status_list.refuse_rollback(held, loaded)
 

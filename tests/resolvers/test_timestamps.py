@@ -38,7 +38,7 @@ def test_reads_every_spelling_of_an_instant(text: str) -> None:
         1736436002,
     ],
 )
-def test_T41_what_names_no_instant_is_refused(text: Any) -> None:  # noqa: N802 — threat id
+def test_T41_what_names_no_instant_is_refused(text: Any) -> None:
     """A time without a zone, another notation and a day that does not exist are refused."""
     with pytest.raises(ValueError, match=r"year|zone|day"):
         timestamps.parse(text)

@@ -73,7 +73,7 @@ async def test_malformed_did_is_refused(did: str) -> None:
     ],
     ids=["X25519", "secp256k1", "no known codec"],
 )
-async def test_T44_key_of_another_type_does_not_sign(  # noqa: N802 — threat id
+async def test_T44_key_of_another_type_does_not_sign(
     multikey: str, kind: type[Invalid | Unavailable], code: str
 ) -> None:
     """A key agreement key never signs; a type that is not supported here stays undecided."""

@@ -82,7 +82,7 @@ def test_url_of_a_did(did: str, url: str) -> None:
         "did:web:",
     ],
 )
-async def test_T49_host_or_path_that_is_not_what_it_seems_is_refused(did: str) -> None:  # noqa: N802 — threat id
+async def test_T49_host_or_path_that_is_not_what_it_seems_is_refused(did: str) -> None:
     """Addresses, odd hosts, dots, hidden separators and double escapes are refused, and nothing is fetched."""
     lookup = FakeLookup()
 
@@ -95,7 +95,7 @@ async def test_T49_host_or_path_that_is_not_what_it_seems_is_refused(did: str) -
 
 @given(st.text(st.sampled_from("aA1.-_%:/?#@\\[]2eEfF5cC3xX\u0435 "), max_size=24))
 @settings(max_examples=400)
-def test_T49_whatever_is_accepted_names_one_place(tail: str) -> None:  # noqa: N802 — threat id
+def test_T49_whatever_is_accepted_names_one_place(tail: str) -> None:
     """An accepted DID yields an https URL of a DNS name whose path no server could read otherwise."""
     try:
         url = web.url_of(f"did:web:{tail}")

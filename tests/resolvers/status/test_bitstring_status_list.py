@@ -124,7 +124,7 @@ async def test_any_value_but_zero_revokes() -> None:
         ({"statusListCredential": {"id": URL}}, "/statusListCredential"),
     ],
 )
-async def test_T11_malformed_entry_is_refused_unfetched(change: dict[str, Any], pointer: str) -> None:  # noqa: N802 — threat id
+async def test_T11_malformed_entry_is_refused_unfetched(change: dict[str, Any], pointer: str) -> None:
     """What is wrong with the entry is told with its place, and nothing is retrieved for it."""
     access = FakeAccess({URL: credential(encoded(bits()))})
 
@@ -158,7 +158,7 @@ async def test_T11_malformed_entry_is_refused_unfetched(change: dict[str, Any], 
         (_entry(), credential(encoded(bits()), issuer=_OTHER), "status-issuer-mismatch"),
     ],
 )
-async def test_T11_clear_bit_of_a_defective_list_is_unknown(  # noqa: N802 — threat id
+async def test_T11_clear_bit_of_a_defective_list_is_unknown(
     entry: dict[str, Any], document: dict[str, Any], code: str
 ) -> None:
     """Whatever is wrong with the list, its clear bits do not say that anything is active."""
@@ -168,7 +168,7 @@ async def test_T11_clear_bit_of_a_defective_list_is_unknown(  # noqa: N802 — t
     assert _codes(evidence) == [code]
 
 
-async def test_T11_minimum_is_configurable() -> None:  # noqa: N802 — threat id
+async def test_T11_minimum_is_configurable() -> None:
     """A shorter list passes where the operator says so, for one ecosystem."""
     document = credential(encoded(bits(entries=100_000)))
 
@@ -185,7 +185,7 @@ async def test_T11_minimum_is_configurable() -> None:  # noqa: N802 — threat i
         {"subject": {"ttl": "x"}},
     ],
 )
-async def test_T12_set_bit_always_counts(members: dict[str, Any]) -> None:  # noqa: N802 — threat id
+async def test_T12_set_bit_always_counts(members: dict[str, Any]) -> None:
     """A revocation under a valid proof counts, whatever else is wrong, and what is wrong is told beside it."""
     evidence = await _check(_entry(str(_SET)), credential(encoded(bits([_SET], entries=100_000)), **members))
 
@@ -202,7 +202,7 @@ async def test_T12_set_bit_always_counts(members: dict[str, Any]) -> None:  # no
         ({"issuer": _OTHER, "id": None}, []),
     ],
 )
-async def test_T12_named_list_issuer_is_accepted(members: dict[str, Any], codes: list[str]) -> None:  # noqa: N802 — threat id
+async def test_T12_named_list_issuer_is_accepted(members: dict[str, Any], codes: list[str]) -> None:
     """A list issuer that the operator or the policy names may serve its list elsewhere, which is reported."""
     evidence = await _check(_entry(), credential(encoded(bits()), **members), accepted_issuers=frozenset({_OTHER}))
 
@@ -210,7 +210,7 @@ async def test_T12_named_list_issuer_is_accepted(members: dict[str, Any], codes:
 
 
 @pytest.mark.parametrize("code", ["unreachable", "egress-refused", "response-too-large", "response-malformed"])
-async def test_T13_list_that_cannot_be_had_is_unknown(code: str) -> None:  # noqa: N802 — threat id
+async def test_T13_list_that_cannot_be_had_is_unknown(code: str) -> None:
     """A 404, a timeout or garbage is a retrieval error with its cause, never "not revoked"."""
     evidence = await _check(_entry(), Unavailable(code, "gone"))
 
@@ -219,7 +219,7 @@ async def test_T13_list_that_cannot_be_had_is_unknown(code: str) -> None:  # noq
 
 
 @pytest.mark.parametrize("code", ["deadline-exceeded", "fetch-budget-exceeded", "status-list-rolled-back", "not-asked"])
-async def test_T13_other_reasons_keep_their_code(code: str) -> None:  # noqa: N802 — threat id
+async def test_T13_other_reasons_keep_their_code(code: str) -> None:
     """What happened to the request, or to the list, is told as it is."""
     evidence = await _check(_entry(), Unavailable(code, "why"))
 
@@ -227,7 +227,7 @@ async def test_T13_other_reasons_keep_their_code(code: str) -> None:  # noqa: N8
 
 
 @pytest.mark.parametrize("code", ["no-proof", "PROOF_VERIFICATION_ERROR", "issuer-mismatch", "expired"])
-async def test_T12_list_that_does_not_verify_is_unknown(code: str) -> None:  # noqa: N802 — threat id
+async def test_T12_list_that_does_not_verify_is_unknown(code: str) -> None:
     """An unsigned or forged list says nothing, neither that a credential is active nor that it is not."""
     evidence = await _check(_entry(str(_SET)), Invalid(code, "bad"))
 
@@ -235,7 +235,7 @@ async def test_T12_list_that_does_not_verify_is_unknown(code: str) -> None:  # n
     assert _codes(evidence) == ["STATUS_VERIFICATION_ERROR", code]
 
 
-async def test_T61_list_decoded_for_another_method_is_not_used() -> None:  # noqa: N802 — threat id
+async def test_T61_list_decoded_for_another_method_is_not_used() -> None:
     """The cache holds one decoding per URL; an unsigned list in it is never taken for a signed one."""
     unsigned = json.dumps({"revokedCredential": []}).encode()
     access = FakeAccess({URL: unsigned})
@@ -258,7 +258,7 @@ async def test_T61_list_decoded_for_another_method_is_not_used() -> None:  # noq
         ("https://issuer.example/status?resourceName=list&resourceType=BitstringStatusListCredential", False),
     ],
 )
-async def test_T57_address_that_names_one_person_is_reported(url: str, flagged: bool) -> None:  # noqa: FBT001, N802 — parametrized; threat id
+async def test_T57_address_that_names_one_person_is_reported(url: str, flagged: bool) -> None:  # noqa: FBT001 — parametrized; threat id
     """An address with the index, the credential's id or an e-mail tells the issuer who is looked up."""
     document = credential(encoded(bits([_SET])), id=url)
     entry = _entry(str(_SET), statusListCredential=url)

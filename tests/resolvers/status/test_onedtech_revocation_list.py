@@ -76,7 +76,7 @@ async def test_both_names_together_are_both_read() -> None:
         Unavailable("unreachable", "404"),
     ],
 )
-async def test_T13_what_is_no_list_clears_nobody(served: bytes | Unavailable) -> None:  # noqa: N802 — threat id
+async def test_T13_what_is_no_list_clears_nobody(served: bytes | Unavailable) -> None:
     """An error page, another object, or an entry that cannot be read is no "not revoked"."""
     evidence = await _check(served)
 
@@ -92,7 +92,7 @@ async def test_T13_what_is_no_list_clears_nobody(served: bytes | Unavailable) ->
         ({"id": "https://issuer.example/other"}, ["status-list-defective"]),
     ],
 )
-async def test_T12_list_of_another_clears_nobody(members: dict[str, Any], codes: list[str]) -> None:  # noqa: N802 — threat id
+async def test_T12_list_of_another_clears_nobody(members: dict[str, Any], codes: list[str]) -> None:
     """A list that names another issuer or address is another list; whom it revokes is revoked all the same."""
     clear = await _check({"revokedCredential": [], **members})
     revoked = await _check({"revokedCredential": [{"id": _ID}], **members})
@@ -104,7 +104,7 @@ async def test_T12_list_of_another_clears_nobody(members: dict[str, Any], codes:
 @pytest.mark.parametrize(
     ("entry", "credential_id"), [({"type": "1EdTechRevocationList"}, _ID), ({"id": 7}, _ID), (_ENTRY, None)]
 )
-async def test_T11_entry_without_url_or_credential_without_id_is_refused(  # noqa: N802 — threat id
+async def test_T11_entry_without_url_or_credential_without_id_is_refused(
     entry: dict[str, Any], credential_id: str | None
 ) -> None:
     """Without a list or without an id to look for there is no answer, and nothing is fetched."""
@@ -117,7 +117,7 @@ async def test_T11_entry_without_url_or_credential_without_id_is_refused(  # noq
     assert access.requests == []
 
 
-async def test_T61_list_decoded_for_another_method_is_not_used() -> None:  # noqa: N802 — threat id
+async def test_T61_list_decoded_for_another_method_is_not_used() -> None:
     """What another method made of the same URL is not read as a revocation list."""
     access = FakeAccess({_URL: credential(encoded(bits()), id=_URL)})
     entry = {
@@ -133,7 +133,7 @@ async def test_T61_list_decoded_for_another_method_is_not_used() -> None:  # noq
     assert (evidence.state, _codes(evidence)) == (StatusState.UNKNOWN, ["STATUS_VERIFICATION_ERROR"])
 
 
-async def test_T57_address_with_the_credentials_id_is_reported() -> None:  # noqa: N802 — threat id
+async def test_T57_address_with_the_credentials_id_is_reported() -> None:
     """Such an address tells the issuer whose credential is looked up."""
     url = f"{_URL}/{_ID.rpartition(':')[2]}"
     access = FakeAccess({url: b'{"revokedCredential":[]}'})

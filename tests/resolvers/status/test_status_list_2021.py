@@ -66,7 +66,7 @@ async def test_status_size_is_not_its_own() -> None:
         (_list(bits(), id="https://issuer.example/status/4"), "status-list-defective"),
     ],
 )
-async def test_T12_clear_bit_of_a_defective_list_is_unknown(document: dict[str, Any], code: str) -> None:  # noqa: N802 — threat id
+async def test_T12_clear_bit_of_a_defective_list_is_unknown(document: dict[str, Any], code: str) -> None:
     """A list of the successor's type, for another purpose, too short or somebody else's clears nobody."""
     evidence = await PLUGIN.check(question(_ENTRY), FakeAccess({URL: document}))
 
@@ -74,7 +74,7 @@ async def test_T12_clear_bit_of_a_defective_list_is_unknown(document: dict[str, 
     assert [problem.code for problem in evidence.problems] == [code]
 
 
-async def test_T11_index_must_be_a_string() -> None:  # noqa: N802 — threat id
+async def test_T11_index_must_be_a_string() -> None:
     """As in its successor, a number is malformed."""
     with pytest.raises(Invalid) as caught:
         await PLUGIN.check(question(_ENTRY | {"statusListIndex": 94_567}), FakeAccess())
