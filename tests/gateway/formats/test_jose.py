@@ -12,7 +12,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from joserfc import jws
 from joserfc.errors import SecurityWarning
-from joserfc.jwk import import_key
+from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 from gateway.demo.issuer import Issuer, base64url, compact, jwk, key_kind, multikey, new_key, sign
 from gateway.formats import _jose
@@ -25,6 +25,12 @@ if TYPE_CHECKING:
     from gateway.canonical.rdf import RdfCanonicalizer
 
 PASS, FAIL, INDETERMINATE = Outcome.PASS, Outcome.FAIL, Outcome.INDETERMINATE
+KEYS: dict[str, Any] = {
+    "Ed25519": OKPKey.import_key,
+    "P-256": ECKey.import_key,
+    "P-384": ECKey.import_key,
+    "RSA": RSAKey.import_key,
+}
 ALGORITHMS = {"Ed25519": "EdDSA", "P-256": "ES256", "P-384": "ES384", "RSA": "RS256"}
 
 
@@ -101,12 +107,10 @@ async def test_token_of_another_implementation_verifies(canonicalizer: RdfCanoni
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
     header = {"alg": ALGORITHMS[kind], "typ": "vc+jwt", "kid": issuer.method}
-    key_type = {"Ed25519": "OKP", "RSA": "RSA"}.get(kind, "EC")
+    key = KEYS[kind](pem)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SecurityWarning)  # RFC 9864 deprecates the name EdDSA, which the field uses
-        text = jws.serialize_compact(
-            header, json.dumps(credential(issuer.did)), import_key(pem, key_type), algorithms=[header["alg"]]
-        )
+        text = jws.serialize_compact(header, json.dumps(credential(issuer.did)), key, algorithms=[header["alg"]])
     found, _ = await proven(text, proof_tools(canonicalizer, internet))
     assert (found.proof.outcome, found.issuer.outcome) == (PASS, PASS)
     forged = spliced(text, 1, base64url(json.dumps(credential(issuer.did, name="forged")).encode()))
