@@ -268,13 +268,20 @@ class DocumentCache:
     async def _load(
         self, key: _Key, load: Callable[[Fetched], Awaitable[Loaded[Any]]], max_age: float | None
     ) -> _Entry:
-        """Fetch and load; once more where the disk had a copy that the document itself calls too old."""
+        """Fetch and load; once more from the origin where a copy on disk cannot be used, or is too old by itself."""
         kind, url, _, _ = key
         rule = self._rules[kind]
-        fetched = await self._fetcher.get(url, kind=kind, max_age=max_age)
-        loaded = await load(fetched)
-        lifetime = _lifetime(fetched, loaded, rule)
         minimum = rule.minimum
+        started = self._clock()
+        fetched = await self._fetcher.get(url, kind=kind, max_age=max_age)
+        try:
+            loaded = await load(fetched)
+        except (Invalid, Unavailable) as failure:
+            if fetched.fetched_at.timestamp() >= started or failure.problem.code in _ONE_CALLERS_OWN:
+                raise
+            fetched = await self._fetcher.get(url, kind=kind, max_age=0.0)
+            loaded = await load(fetched)
+        lifetime = _lifetime(fetched, loaded, rule)
         if lifetime < self._clock() - fetched.fetched_at.timestamp() <= fetched.fresh_for:
             try:
                 fetched = await self._fetcher.get(url, kind=kind, max_age=lifetime)
