@@ -84,23 +84,35 @@ async def verify_ms(verifier: Verifier, one: Measured, seconds: float) -> float:
 def served() -> Iterator[str]:
     """Run the service on the last core, and yield its address."""
     cores = sorted(os.sched_getaffinity(0))
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, (Path(folder) / "log").open("w+", encoding="utf-8") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "gateway", "serve", "--port", "0"],
-            env={**os.environ, "LER_GATEWAY_CACHE_FOLDER": folder, "LER_GATEWAY_LOG_LEVEL": "info"},
-            stderr=subprocess.PIPE,
-            text=True,
+            env={**os.environ, "LER_GATEWAY_CACHE_FOLDER": folder},
+            stderr=log,
         )
         try:
             os.sched_setaffinity(process.pid, {cores[-1]})
-            assert process.stderr is not None
-            for line in process.stderr:
-                if '"listening"' in line:
-                    yield f"http://127.0.0.1:{json.loads(line)['port']}"
-                    break
+            yield f"http://127.0.0.1:{_port(Path(log.name))}"
         finally:
             process.terminate()
-            process.communicate()
+            process.wait()
+
+
+def _port(log: Path) -> int:
+    """Return the port that the service says it listens on.
+
+    Raises:
+        TimeoutError: it does not start.
+    """
+    end = time.monotonic() + 30
+    while time.monotonic() < end:
+        for line in log.read_text(encoding="utf-8").splitlines():
+            entry = json.loads(line)
+            if entry["event"] == "listening":
+                return int(entry["port"])
+        time.sleep(0.05)
+    message = "the service did not start"
+    raise TimeoutError(message)
 
 
 async def http_ms(origin: str, one: Measured, seconds: float) -> float:

@@ -1,0 +1,1 @@
+"""Interoperability with second implementations, which `package.json` pins."""
