@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -162,21 +160,21 @@ def _check(check: CheckResult, words: Catalogue) -> dict[str, Any]:
         "name": check.name.value,
         "outcome": check.outcome.value,
         "problems": [_problem(problem, words) for problem in check.problems],
-        "facts": _plain(check.facts),
+        "facts": {name: _plain(fact) for name, fact in check.facts.items()},
     }
 
 
 def _plain(value: Any) -> Any:
     """Return a fact as JSON: whatever a check has written down."""
-    if isinstance(value, Mapping):
-        return {str(name): _plain(item) for name, item in value.items()}
-    if isinstance(value, datetime):
-        return rfc3339(value)
-    if isinstance(value, AbstractSet):
-        return sorted(map(str, value))
-    if isinstance(value, Sequence) and not isinstance(value, str):
+    if value is None or isinstance(value, (str, int, float)):
+        return value
+    if isinstance(value, dict):
+        return {name: _plain(item) for name, item in value.items()}
+    if isinstance(value, (list, tuple)):
         return [_plain(item) for item in value]
-    return value if value is None or isinstance(value, (str, int, float)) else str(value)
+    if isinstance(value, (set, frozenset)):
+        return sorted(map(str, value))
+    return rfc3339(value) if isinstance(value, datetime) else str(value)
 
 
 def _policy(decision: Decision) -> dict[str, Any]:

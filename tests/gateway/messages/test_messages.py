@@ -26,7 +26,12 @@ if TYPE_CHECKING:
 ENGLISH = CATALOGUES["en"]
 
 JARGON = re.compile(
-    r"\b(?i:jsons?|json-ld|jwts?|jws|jwk|proofs?|crypto\w*|suites?|canonical\w*|rdf|graph|hash\w*|digests?)\b|\b(?i:urls?|uris?|https?|schemas?|multibase|multikey|algorithms?|payloads?|tokens?|bit\w*|pointers?|null)\b|\b(?i:pars\w+|endpoints?|contexts?|serializ\w*|utf-8|unicode|surrogates?|nonces?|claims?|assert\w*)\b|\b(?i:controllers?|verification methods?|verifiers?|verifiable|egress|fetch|budget|cache\w*|timeout)\b|\b(?i:instances?|parameters?|strings?|integers?|arrays?|objects?|x\.509|holder binding)\b|\bDIDs?\b"
+    r"\b(?i:jsons?|json-ld|jwts?|jws|jwk|proofs?|crypto\w*|suites?|canonical\w*|rdf|graph|hash\w*|digests?)\b"
+    r"|\b(?i:urls?|uris?|https?|schemas?|multibase|multikey|algorithms?|payloads?|tokens?|bit\w*|pointers?|null)\b"
+    r"|\b(?i:pars\w+|endpoints?|contexts?|serializ\w*|utf-8|unicode|surrogates?|nonces?|claims?|assert\w*)\b"
+    r"|\b(?i:controllers?|verification methods?|verifiers?|verifiable|egress|fetch|budget|cache\w*|timeout)\b"
+    r"|\b(?i:instances?|parameters?|strings?|integers?|arrays?|objects?|x\.509|holder binding)\b"
+    r"|\bDIDs?\b"
 )
 """Words that a recruiter need not know."""
 
@@ -115,8 +120,8 @@ SENTENCES = [
         (),
         decision(Verdict.REVIEW, rule(State.PASS, Verdict.ACCEPT), DOUBT),
         (
-            "This badge is authentic and current, but the policy “Alabama Talent Triad” leaves the decision to a person: "
-            "The issuer's registry must answer."
+            "This badge is authentic and current, "
+            "but the policy “Alabama Talent Triad” leaves the decision to a person: The issuer's registry must answer."
         ),
     ),
     (
@@ -248,7 +253,7 @@ def test_a_summary_for_another_day_says_so() -> None:
 def test_a_policys_title_is_only_text() -> None:
     """Braces in a policy's or a rule's words are no fields."""
     decided = dataclasses.replace(
-        decision(Verdict.REJECT, dataclasses.replace(RULE, say="No {0} {state}!")), title="{it}"
+        decision(Verdict.REJECT, dataclasses.replace(RULE, say="No {0} {state}.")), title="{it}"
     )
     assert messages.summary(verification(decision=decided)) == (
         "This badge is authentic and current, but the policy “{it}” does not accept it: No {0} {state}."

@@ -1,0 +1,1 @@
+"""Tests of the HTTP interface's parts; the whole is tested in tests/service."""
