@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from resolvers import base64url, timestamps
 from resolvers.model import ListCredential, Loaded
-from resolvers.problems import Invalid, Problem, Unavailable
+from resolvers.problems import Invalid, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,6 +46,7 @@ class StatusList:
     status_size: int | None
     """Bits of an entry, where the list itself says; the specification puts it in the entry."""
     valid_from: datetime | None
+    """When it was issued; by this the cache refuses a list older than one it holds."""
     defects: tuple[Problem, ...] = ()
     """What is wrong with the list, though it can be read."""
 
@@ -104,21 +105,6 @@ def decode(credential: ListCredential) -> Loaded[StatusList]:
         fresh_for=fresh_for,
         not_after=_instant(document, "validUntil", "expirationDate"),
     )
-
-
-def refuse_rollback(held: object, loaded: object) -> None:
-    """Refuse a list that was signed before the one held, so that a revocation cannot be taken back.
-
-    For `resolvers.cache.DocumentCache(accept=…)`. Without a `validFrom` in both there is no order.
-
-    Raises:
-        Unavailable: `status-list-rolled-back`.
-    """
-    if not isinstance(held, StatusList) or not isinstance(loaded, StatusList):
-        return
-    if held.valid_from is not None and (loaded.valid_from is None or loaded.valid_from < held.valid_from):
-        detail = f"one signed at {held.valid_from.isoformat()} has been seen"
-        raise Unavailable("status-list-rolled-back", detail)
 
 
 def _gzip_member(encoded: Any, kind: str) -> bytes:

@@ -49,11 +49,12 @@ def loads(raw: bytes | str, *, max_depth: int = MAX_DEPTH, max_bytes: int | None
     if max_bytes is not None and len(octets) > max_bytes:
         raise Invalid("too-large", f"{len(octets)} bytes, of at most {max_bytes}")
     _check_depth(octets, max_depth)
+    read, locate = _PAIRS_DECODERS if pairs else _DECODERS
     try:
-        value = (_PAIRS_DECODER if pairs else _DECODER).decode(text)
-    except Invalid as refused:
-        raise _located(text, refused) from None
-    except ValueError as error:
+        value = read.decode(text)
+    except Invalid:
+        raise _located(text, locate) from None
+    except json.JSONDecodeError as error:
         raise _not_json(text, error) from None
     if _SURROGATE_ESCAPE.search(text):
         _check_surrogates(value)
@@ -122,17 +123,6 @@ def _constant(name: str) -> NoReturn:
     raise Invalid("number-out-of-range", f"{name} is not JSON")
 
 
-def _decoder(
-    wrap: Callable[[Callable[[Any], Any]], Callable[[Any], Any]], members: Callable[[Any], Any] = _object
-) -> json.JSONDecoder:
-    return json.JSONDecoder(
-        object_pairs_hook=wrap(members),
-        parse_int=wrap(_integer),
-        parse_float=wrap(_float),
-        parse_constant=wrap(_constant),
-    )
-
-
 def _leave_in_place(hook: Callable[[Any], Any]) -> Callable[[Any], Any]:
     """Make `hook` return what it refuses as a value, so that its place can be found."""
 
@@ -145,22 +135,31 @@ def _leave_in_place(hook: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return parse
 
 
-_DECODER: Final = _decoder(lambda hook: hook)
-_PAIRS_DECODER: Final = _decoder(lambda hook: hook, tuple)
-_LOCATING_DECODER: Final = _decoder(_leave_in_place)
+def _decoders(members: Callable[[Any], Any]) -> tuple[json.JSONDecoder, json.JSONDecoder]:
+    """Return the decoder that refuses, and the one that leaves what it refuses in place."""
+    hooks: dict[str, Any] = {
+        "object_pairs_hook": members,
+        "parse_int": _integer,
+        "parse_float": _float,
+        "parse_constant": _constant,
+    }
+    return json.JSONDecoder(**hooks), json.JSONDecoder(**{name: _leave_in_place(hook) for name, hook in hooks.items()})
 
 
-def _located(text: str, refused: Invalid) -> Invalid:
-    """Return `refused` with the JSON Pointer of its place; read again, since only errors need it."""
+_DECODERS: Final = _decoders(_object)
+_PAIRS_DECODERS: Final = _decoders(tuple)
+
+
+def _located(text: str, locate: json.JSONDecoder) -> Invalid:
+    """Return what is refused with the JSON Pointer of its place; read again, since only errors need it."""
     try:
-        value = _LOCATING_DECODER.decode(text)
-    except ValueError as error:
+        value = locate.decode(text)
+    except json.JSONDecodeError as error:
         return _not_json(text, error)
-    for pointer, found in _walk(value, ""):
-        if isinstance(found, Invalid):
-            problem = found.problem
-            return Invalid(problem.code, problem.detail, pointer=pointer + (problem.pointer or ""))
-    return refused
+    pointer, refused = next(
+        (pointer, found.problem) for pointer, found in _walk(value, "") if isinstance(found, Invalid)
+    )
+    return Invalid(refused.code, refused.detail, pointer=pointer + (refused.pointer or ""))
 
 
 def _check_surrogates(value: Any) -> None:
@@ -191,9 +190,7 @@ def _escaped(name: str) -> str:
     return name.encode(errors="replace").decode().replace("~", "~0").replace("/", "~1")
 
 
-def _not_json(text: str, error: ValueError) -> Invalid:
+def _not_json(text: str, error: json.JSONDecodeError) -> Invalid:
     if text.startswith("\ufeff"):
         return Invalid("not-json", "it begins with a byte order mark, which RFC 8259 forbids")
-    if isinstance(error, json.JSONDecodeError):
-        return Invalid("not-json", f"{error.msg} at line {error.lineno}, column {error.colno}")
-    return Invalid("not-json", "it cannot be read")
+    return Invalid("not-json", f"{error.msg} at line {error.lineno}, column {error.colno}")

@@ -197,16 +197,18 @@ def _parse(payload: bytes, url: str) -> TrustList:
     revision, entries = content["revision"], content["entities"]
     if isinstance(revision, bool) or not isinstance(revision, int) or revision < 1 or not isinstance(entries, list):
         raise defective("its revision or its entities are malformed")
-    issued, next_update = _instant(content, "issued"), _instant(content, "nextUpdate")
-    if issued is None or next_update is None:
-        raise defective("it has no dates")
     listings: dict[str, _Listing] = {}
     for entry in entries:
         identifier = entry.get("id") if isinstance(entry, dict) else None
         if not isinstance(identifier, str) or not entry.keys() <= _ENTITY or identifier in listings:
             raise defective(f"entity {len(listings)} has no id of its own, or members that are not known")
         listings[identifier] = _listing(entry)
-    return TrustList(revision=revision, issued=issued, next_update=next_update, listings=listings)
+    return TrustList(
+        revision=revision,
+        issued=_instant(content, "issued"),
+        next_update=_instant(content, "nextUpdate"),
+        listings=listings,
+    )
 
 
 def _listing(entry: dict[str, Any]) -> _Listing:
@@ -218,8 +220,8 @@ def _listing(entry: dict[str, Any]) -> _Listing:
             identifiers=_identifiers(entry.get("identifiers", []), where),
         ),
         tier=optional_text(entry, "tier", where),
-        valid_from=_instant(entry, "validFrom"),
-        valid_until=_instant(entry, "validUntil"),
+        valid_from=_instant(entry, "validFrom") if "validFrom" in entry else None,
+        valid_until=_instant(entry, "validUntil") if "validUntil" in entry else None,
     )
 
 
@@ -233,9 +235,7 @@ def _identifiers(raw: Any, where: str) -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
-def _instant(members: dict[str, Any], name: str) -> datetime | None:
-    if name not in members:
-        return None
+def _instant(members: dict[str, Any], name: str) -> datetime:
     try:
         return timestamps.parse(members[name])
     except ValueError as error:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from resolvers import base64url, status_list
 from resolvers.model import ListCredential
-from resolvers.problems import Invalid, Unavailable
+from resolvers.problems import Invalid
 from tests.resolvers.status.lists import ISSUER, URL, bits, credential, encoded
 from tests.shared import vector
 
@@ -190,36 +190,6 @@ def test_T30_status_list_2021_in_other_spellings_is_refused(spoil: Any) -> None:
     document = credential(spoil(text), type=["StatusList2021Credential"], subject={"type": "StatusList2021"})
 
     assert _code(document) == "STATUS_VERIFICATION_ERROR"
-
-
-def _signed(**members: Any) -> StatusList:
-    return _decode(credential(encoded(bits()), **members))
-
-
-@pytest.mark.parametrize("valid_from", ["2025-12-31T23:59:59Z", None])
-def test_T14_older_list_is_refused(valid_from: str | None) -> None:
-    """A list signed before the one held, or without a date, does not take its place."""
-    with pytest.raises(Unavailable) as caught:
-        status_list.refuse_rollback(_signed(), _signed(validFrom=valid_from))
-
-    assert caught.value.problem.code == "status-list-rolled-back"
-
-
-@pytest.mark.parametrize(
-    ("held", "loaded"),
-    [
-        (_signed(), _signed()),
-        (_signed(), _signed(validFrom="2026-01-02T00:00:00Z")),
-        (_signed(validFrom="2026-01-01T00:00:00"), _signed()),
-        (_signed(validFrom=None), _signed()),
-        (_signed(validFrom=None), _signed(validFrom=None)),
-        (object(), _signed()),
-        (_signed(), object()),
-    ],
-)
-def test_T14_newer_list_takes_its_place(held: object, loaded: object) -> None:
-    """The same date and a later one are accepted, and other documents are no business of this."""
-    status_list.refuse_rollback(held, loaded)
 
 
 @pytest.mark.shared

@@ -96,6 +96,7 @@ def test_T21_wide_json_and_brackets_in_strings_are_read(text: str) -> None:
         ('{"a":{"b/c":[0,{"x~":1,"x~":2}]}}', "/a/b~1c/1/x~0"),
         ('[{"\\u0061":1,"a":2}]', "/0/a"),
         ('{"":1,"":2}', "/"),
+        ('{"a":{"b":1,"b":2},"a":3}', "/a"),
     ],
 )
 def test_T22_duplicate_member_is_refused_at_every_level(text: str, pointer: str) -> None:
@@ -152,6 +153,8 @@ def test_T23_escaped_surrogate_pair_is_read() -> None:
         (b"{} {}", "not-json"),
         (b"[1,]", "not-json"),
         (b"{'a':1}", "not-json"),
+        (b'{"a":1,"a":1', "not-json"),
+        (b"[-0", "not-json"),
     ],
 )
 def test_T24_other_encodings_are_refused(raw: bytes | str, code: str) -> None:
@@ -184,7 +187,7 @@ def test_pairs_keep_what_stands_twice_and_refuse_the_rest() -> None:
     read = strict_json.loads('{"a":1,"a":{"b":[{}]}}', pairs=True)
 
     assert read == (("a", 1), ("a", (("b", [()]),)))
-    for refused, expected in (('{"a":[-0]}', "/a/0"), ('{"a":{"b":"\\ud800"}}', "/a/b")):
+    for refused, expected in (('{"a":1,"a":[-0]}', "/a/0"), ('{"a":{"b":"\\ud800"}}', "/a/b")):
         with pytest.raises(Invalid) as caught:
             strict_json.loads(refused, pairs=True)
         assert caught.value.problem.pointer == expected
