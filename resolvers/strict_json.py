@@ -143,7 +143,8 @@ def _decoders(members: Callable[[Any], Any]) -> tuple[json.JSONDecoder, json.JSO
         "parse_float": _float,
         "parse_constant": _constant,
     }
-    return json.JSONDecoder(**hooks), json.JSONDecoder(**{name: _leave_in_place(hook) for name, hook in hooks.items()})
+    lenient: dict[str, Any] = {name: _leave_in_place(hook) for name, hook in hooks.items()}
+    return json.JSONDecoder(**hooks), json.JSONDecoder(**lenient)
 
 
 _DECODERS: Final = _decoders(_object)
