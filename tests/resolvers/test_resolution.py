@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import resolvers.did
 from resolvers import registry
-from resolvers.model import DidMethod, Kind
+from resolvers.cache import DocumentCache, RequestLookup
+from resolvers.model import Budget, DidMethod, Kind
 from resolvers.problems import Invalid, Unavailable
 from resolvers.resolution import Resolution
+from tests.internet import FakeInternet
 from tests.resolvers.lookup import FakeLookup
 
 if TYPE_CHECKING:
@@ -169,6 +173,28 @@ async def test_T13_method_missing_from_an_outdated_copy_is_unavailable(
         await _code(resolution.lists_key(_DID, f"{_DID}#new", purpose="assertionMethod"), Unavailable) == "unreachable"
     )
     assert (await resolution.dereference(f"{_DID}#k", purpose="assertionMethod")).document == _DID
+
+
+async def test_T56_rotation_and_storm_through_the_real_cache() -> None:
+    """A key that was rotated is found by one forced refresh, and a thousand unknown ones force no more."""
+    now = [datetime(2026, 7, 1, tzinfo=UTC).timestamp()]
+    internet = FakeInternet(now=lambda: datetime.fromtimestamp(now[0], UTC))
+    internet.serve(_DID_URL, _document(_DID), fresh_for=3600)
+    cache = DocumentCache(internet, clock=lambda: now[0])
+    budget = Budget(fetches=2000, deadline=asyncio.get_running_loop().time() + 60)
+    resolution = Resolution(_METHODS, RequestLookup(cache=cache, budget=budget))
+
+    old = await resolution.dereference(f"{_DID}#k", purpose="assertionMethod")
+    internet.serve(_DID_URL, _document(_DID, _OTHER_KEY, "new"), fresh_for=3600)
+    now[0] += 600
+    new = await resolution.dereference(f"{_DID}#new", purpose="assertionMethod")
+    for number in range(1000):
+        refused = resolution.dereference(f"{_DID}#made-up-{number}", purpose="assertionMethod")
+        assert await _code(refused) == "NOT_FOUND"
+    await cache.close()
+
+    assert old.key.key != new.key.key
+    assert internet.requests == [_DID_URL, _DID_URL]
 
 
 async def test_lists_key_asks_the_document_itself(resolution: Resolution, lookup: FakeLookup) -> None:
