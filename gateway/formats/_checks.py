@@ -25,6 +25,16 @@ def outcome_of(stopped: Invalid | Unavailable) -> Outcome:
     return Outcome.FAIL if isinstance(stopped, Invalid) else Outcome.INDETERMINATE
 
 
+def check_usable(method: VerificationMethod, tools: ProofTools) -> None:
+    """Refuse a key "at or after" the time of its `expires` or `revoked` (Controlled Identifiers 1.0, section 2.2).
+
+    Raises:
+        Invalid: `key-expired`.
+    """
+    if method.ends is not None and tools.as_of >= method.ends:
+        raise Invalid("key-expired", f"{method.id} was expired or revoked")
+
+
 def bound(basis: str, method: VerificationMethod) -> CheckResult:
     """Return that the issuer controls the key, and on what ground."""
     return result(CheckName.ISSUER, Outcome.PASS, basis=basis, verificationMethod=method.id, source=source_of(method))

@@ -142,18 +142,8 @@ async def _verification_method(proof: Mapping[str, Any], tools: ProofTools) -> V
         detail = "verificationMethod is not a URL"
         raise Invalid("INVALID_VERIFICATION_METHOD_URL", detail, pointer="/proof/verificationMethod")
     method = await tools.keys.dereference(url, purpose=tools.purpose)
-    check_usable(method, tools)
+    _checks.check_usable(method, tools)
     return method
-
-
-def check_usable(method: VerificationMethod, tools: ProofTools) -> None:
-    """Refuse a key "at or after" the time of its `expires` or `revoked` (Controlled Identifiers 1.0, section 2.2).
-
-    Raises:
-        Invalid: `key-expired`.
-    """
-    if method.ends is not None and tools.as_of >= method.ends:
-        raise Invalid("key-expired", f"{method.id} was expired or revoked", pointer="/proof/verificationMethod")
 
 
 def _placed(stopped: Invalid | Unavailable, pointer: str) -> Invalid | Unavailable:

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from gateway.formats import _checks
-from gateway.formats._embedded_proof import check_usable
 from gateway.model import CheckName, Outcome
 from resolvers import keys
 from resolvers.problems import Invalid, Problem, Unavailable
@@ -82,7 +81,7 @@ async def _dereferenced(
 ) -> SigningKey:
     """Return the key of the method `url`; it is the issuer's if it is in, or listed by, the issuer's document."""
     method = await tools.keys.dereference(url, purpose=tools.purpose)
-    check_usable(method, tools)
+    _checks.check_usable(method, tools)
     # VC-JOSE-COSE, Using Controlled Identifier Documents: "publicKeyJwk". The document of a did:key
     # is no document that anybody wrote: either form follows from the DID.
     if not method.key.jwk and method.source is not None:

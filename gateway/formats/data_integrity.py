@@ -6,6 +6,7 @@ one whose suite is not supported leaves it indeterminate, and one at least must 
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any, Final
 
 from gateway.formats import _checks
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
 
     from gateway.model import CheckResult, ProofTools
 
-MAX_PROOFS: Final = 16
-"""Proofs of one credential: each costs a canonicalization and a look-up; none known has more than 3."""
+MAX_PROOFS: Final = 8
+"""Proofs of one credential: each costs a canonicalization and a look-up, and the field has at most 2."""
 
 _OTHERS: Final = frozenset(
     {"VerifiablePresentation", "EnvelopedVerifiableCredential", "EnvelopedVerifiablePresentation"}
@@ -56,10 +57,12 @@ async def _verify(secured: Secured, tools: ProofTools) -> Proven:
     except (Invalid, Unavailable) as stopped:
         return _unexamined(proofs[:MAX_PROOFS], stopped)
     unsecured = {name: member for name, member in document.items() if name != "proof"}
-    examined = [
-        await examine(proof, pointer, {**unsecured, "proof": matching} if matching else unsecured, tools)
-        for proof, pointer, matching in zip(proofs, pointers, previous, strict=True)
-    ]
+    examined: list[Examined] = []
+    for proof, pointer, matching in zip(proofs, pointers, previous, strict=True):
+        if examined:
+            await asyncio.sleep(0)  # each may take milliseconds without a pause: let others be answered
+        over = {**unsecured, "proof": matching} if matching else unsecured
+        examined.append(await examine(proof, pointer, over, tools))
     return _proven(document, examined, tools)
 
 

@@ -223,3 +223,74 @@ async def test_unknown_context_under_jcs_leaves_the_structure_open(
     assert found.structure is not None
     assert found.structure.outcome == ("pass" if allowed else "indeterminate")
     assert [problem.code for problem in found.structure.problems] == ["unknown-context"]
+
+
+SMALL_ORDER = [
+    "00" * 32,
+    "01" + "00" * 31,
+    "ec" + "ff" * 30 + "7f",
+    "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+    "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+]
+
+
+@pytest.mark.parametrize("point", SMALL_ORDER)
+@pytest.mark.parametrize("suite", ["eddsa-rdfc-2022", "eddsa-jcs-2022"])
+async def test_T43_key_of_small_order_never_verifies(canonicalizer: RdfCanonicalizer, suite: str, point: str) -> None:
+    """Under such a key everybody can make a signature: R = the key itself and S = 0 are one."""
+    octets = bytes.fromhex(point)
+    multikey = "z" + base58btc(b"\xed\x01" + octets)
+    badge = await signed(canonicalizer, suite, "Ed25519")
+    for top in (0, 0x80):
+        value = "z" + base58btc(octets[:-1] + bytes([octets[-1] | top]) + bytes(32))
+        forged = with_proof(badge, verificationMethod=f"did:key:{multikey}#{multikey}", proofValue=value)
+        found, verified = await proven(forged, proof_tools(canonicalizer))
+        assert codes(found) == ["INVALID_VERIFICATION_METHOD"]
+        assert found.proof.outcome == "fail"
+        assert verified is None
+
+
+@pytest.mark.parametrize(
+    ("header", "length", "code"),
+    [
+        (b"\xec\x01", 32, "INVALID_VERIFICATION_METHOD"),  # X25519
+        (b"\xed\x01", 33, "INVALID_VERIFICATION_METHOD"),
+        (b"\xed\x01", 31, "INVALID_VERIFICATION_METHOD"),
+        (b"\x80\x24", 49, "INVALID_VERIFICATION_METHOD"),  # P-256 with the length of P-384
+        (b"\x81\x24", 33, "INVALID_VERIFICATION_METHOD"),
+        (b"\x80\x24", 33, "INVALID_VERIFICATION_METHOD"),  # no point
+        (b"\xed\x81\x00", 32, "INVALID_VERIFICATION_METHOD"),  # not the shortest varint
+        (b"\xe7\x01", 33, "unsupported-key-type"),  # secp256k1
+    ],
+    ids=str,
+)
+async def test_T44_multikey_is_what_its_header_says(
+    canonicalizer: RdfCanonicalizer, header: bytes, length: int, code: str
+) -> None:
+    """A key whose header, length or point do not fit is no key, and one of another kind is not supported."""
+    multikey = "z" + base58btc(header + b"\x07" * length)
+    badge = await signed(canonicalizer, "eddsa-jcs-2022", "Ed25519")
+    found, verified = await proven(
+        with_proof(badge, verificationMethod=f"did:key:{multikey}#{multikey}"), proof_tools(canonicalizer)
+    )
+    assert codes(found) == [code]
+    assert verified is None
+
+
+@pytest.mark.parametrize(("suite", "kind"), [pair for pair in KINDS if pair[1] != "Ed25519"])
+async def test_T42_other_spelling_of_an_ecdsa_proof_verifies_alike(
+    canonicalizer: RdfCanonicalizer, suite: str, kind: str
+) -> None:
+    """R || -S is another spelling of the same proof: it verifies, and secures the same document."""
+    order = {
+        "P-256": 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551,
+        "P-384": 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFC7634D81F4372DDF581A0DB248B0A77AECEC196ACCC52973,
+    }[kind]
+    badge = await signed(canonicalizer, suite, kind)
+    signature = multibase.decode(badge["proof"]["proofValue"])
+    half = len(signature) // 2
+    other = signature[:half] + (order - int.from_bytes(signature[half:])).to_bytes(half)
+    found, verified = await proven(with_proof(badge, proofValue="z" + base58btc(other)), proof_tools(canonicalizer))
+    assert found.proof.outcome == "pass"
+    assert verified is not None
+    assert {**verified.document, "proof": badge["proof"]} == badge
