@@ -41,8 +41,9 @@ _OK: Final = 200
 _NOT_MODIFIED: Final = 304
 _SENT: Final = ("Accept", "User-Agent", "If-None-Match", "If-Modified-Since")
 """The only headers of a request that reach an origin: no cookie, no Referer, nothing of requests-cache."""
-_RESOLVER_THREADS: Final = 8
-"""getaddrinfo cannot be cancelled; a name server that hangs holds one of these, never a fetching thread."""
+_RESOLVER_THREADS: Final = 32
+"""getaddrinfo cannot be cancelled, and outlasts a fetch where a stranger's name server hangs: what it holds
+is one of these, which are made as needed, never a fetching thread."""
 _ADDRESSES: Final = 4
 """Addresses of one name that are tried."""
 _FIRST_ADDRESS_SECONDS: Final = 2.0

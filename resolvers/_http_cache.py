@@ -54,7 +54,7 @@ class Rows(BaseStorage[str, CachedResponse]):
         self._connections: list[sqlite3.Connection] = []
         self._written = 0
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # who can write here can forge answers
             self._create()
         except (OSError, sqlite3.Error) as error:
             _log.warning("the HTTP cache at %s cannot be used: %s", path, error)

@@ -64,6 +64,8 @@ class _Entry:
     fetched_at: datetime
     fetched: float
     loaded: float
+    asked: float
+    """When the origin was last asked for it, which a copy from disk is no sign of."""
     lifetime: float
     """Seconds for which a copy is believed; on disk, none that is older may take this one's place."""
     fresh_until: float
@@ -202,7 +204,7 @@ class DocumentCache:
         entry = self._entries.get(key)
         if entry is not None and now < entry.fresh_until:
             young_enough = max_age is None or now - entry.fetched <= max_age
-            if young_enough or now - entry.loaded < rule.refresh_interval:
+            if young_enough or now - entry.asked < rule.refresh_interval:
                 return self._serve(key, entry, now, CacheResult.HIT)
         until, failure = self._failures.get(key, (0.0, None))
         if failure is not None and now < until:
@@ -241,7 +243,6 @@ class DocumentCache:
     ) -> asyncio.Task[_Entry | _Failure]:
         """Start a look-up as a task of its own, which outlives whoever asked."""
         flight = self._flights[key] = asyncio.create_task(self._fly(key, load, max_age))
-        flight.add_done_callback(lambda _: self._flights.pop(key, None))
         return flight
 
     async def _fly(
@@ -260,6 +261,9 @@ class DocumentCache:
         except (Invalid, Unavailable) as failure:
             self._remember_failure(key, failure)
             return failure.with_traceback(None)
+        finally:
+            # Before it is done, not after: nobody may join what has already ended.
+            self._flights.pop(key, None)
         if not entry.stale_on_arrival:
             self._failures.pop(key, None)
         self._store(key, entry)
@@ -279,12 +283,14 @@ class DocumentCache:
         except (Invalid, Unavailable) as failure:
             if fetched.fetched_at.timestamp() >= started or failure.problem.code in _ONE_CALLERS_OWN:
                 raise
-            fetched = await self._fetcher.get(url, kind=kind, max_age=0.0)
+            max_age = 0.0
+            fetched = await self._fetcher.get(url, kind=kind, max_age=max_age)
             loaded = await load(fetched)
         lifetime = _lifetime(fetched, loaded, rule)
         if lifetime < self._clock() - fetched.fetched_at.timestamp() <= fetched.fresh_for:
             try:
-                fetched = await self._fetcher.get(url, kind=kind, max_age=lifetime)
+                max_age = lifetime
+                fetched = await self._fetcher.get(url, kind=kind, max_age=max_age)
                 loaded = await load(fetched)
                 lifetime = _lifetime(fetched, loaded, rule)
             except Unavailable as failure:
@@ -307,6 +313,7 @@ class DocumentCache:
             fetched_at=fetched.fetched_at,
             fetched=at,
             loaded=now,
+            asked=started if at >= started or (max_age is not None and started - at > max_age) else at,
             lifetime=lifetime,
             fresh_until=fresh_until,
             usable_until=usable_until,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from resolvers._guard import Unanswered
 from resolvers.cache import CacheResult, DocumentCache, RequestLookup
 from resolvers.freshness import RULES, FreshnessRule
 from resolvers.model import Budget, Fetched, Kind, Loaded, Retrieved
@@ -246,10 +247,16 @@ async def test_a_joiner_that_wants_newer_leads_its_own(world: World) -> None:
     await settle()
     gate.set()
     assert (await content).value == b"old"
-    # It was loaded a moment ago, so the interval holds the refresh back; the age tells.
-    assert (await choosy).source.age == 50
-    world.now += 20
-    assert (await world.get(max_age=5)).value == b"new"
+    assert (await choosy).value == b"new"
+    assert [asked[2] for asked in world.internet.asked] == [None, 5]
+
+
+async def test_an_origin_that_sends_old_copies_is_not_forced_all_the_time(world: World) -> None:
+    """Where the origin itself has nothing newer, the age tells, and the interval holds callers back."""
+    world.internet.serve(URL, b"one", fresh_for=100, age=50)
+    for _ in range(5):
+        assert (await world.get(max_age=5)).source.age == 50
+    assert len(world.internet.requests) == 1
 
 
 async def test_T56_an_outage_keeps_the_old(world: World) -> None:
@@ -319,6 +326,17 @@ async def test_T13_a_failure_is_never_a_document(world: World, code: str) -> Non
     world.now += 5
     assert await world.refusal(kind=LIST) == code
     assert len(world.internet.requests) == 2
+
+
+async def test_a_failure_of_the_guards_own_class_is_told_again(world: World) -> None:
+    """A remembered failure is told as what it was, whatever subclass it came in."""
+
+    def hang_up() -> Fetched:
+        raise Unanswered("issuer.example: ConnectionResetError")
+
+    world.internet.pages[URL] = hang_up
+    for _ in range(2):
+        assert await world.refusal() == "unreachable"
 
 
 async def test_what_is_wrong_is_remembered_shortly_with_its_pointer(world: World) -> None:
