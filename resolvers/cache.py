@@ -1,4 +1,4 @@
-"""Parsed, checked documents in memory: the hot path, where a hit costs about a microsecond.
+"""Parsed, checked documents in memory: the hot path, where a hit costs about two microseconds.
 
 One look-up per document at a time, whoever asks for it; and an outage takes nothing away that may
 still be served. How long a document is believed follows from its kind's rule (`resolvers.freshness`),
@@ -134,7 +134,10 @@ class DocumentCache:
         now = self._clock()
         if now >= entry.fresh_until or (max_age is not None and now - entry.fetched > max_age):
             return None
-        return self._serve(key, entry, now, CacheResult.HIT)
+        self._entries.move_to_end(key)
+        if self._on_event is not None:
+            self._on_event(kind, CacheResult.HIT, now - entry.fetched)
+        return entry.retrieved(now)
 
     async def get(
         self,
