@@ -232,7 +232,12 @@ class GuardedFetcher:
         self, loop: asyncio.AbstractEventLoop, key: str, bounds: Bounds, job: Future[tuple[Fetched, bool]]
     ) -> None:
         """Give the slot back to the event loop; runs in the thread that finished, or cancelled, the job."""
-        failure = None if job.cancelled() else job.exception()
-        answered = None if job.cancelled() or bounds.abandoned else not isinstance(failure, Unanswered)
+        if job.cancelled() or bounds.abandoned:
+            answered = None
+        elif (failure := job.exception()) is not None:
+            answered = not isinstance(failure, Unanswered)
+        else:
+            _, from_disk = job.result()
+            answered = None if from_disk else True
         if not loop.is_closed():
             loop.call_soon_threadsafe(partial(self._admission.leave, key, answered=answered))

@@ -235,6 +235,19 @@ async def test_a_host_that_does_not_answer_is_left_alone(hostile: HostileWorld) 
         await fetcher.get(hostile.url("/good", "other.example"), kind=Kind.JWKS)
 
 
+async def test_an_answer_from_disk_says_nothing_of_its_host(hostile: HostileWorld, cache: Path) -> None:
+    """Failures in a row stay in a row when the disk answers between them."""
+    hostile.server.serve("/doc", answer(GOOD, "Cache-Control: max-age=900"))
+    async with hostile.fetcher(limits=FetchLimits(host_failures=2), cache_path=cache) as fetcher:
+        await fetcher.get(hostile.url("/doc"), kind=Kind.JWKS)
+        for path in ("/hang-up", "/doc", "/hang-up"):
+            with contextlib.suppress(Unavailable):
+                await fetcher.get(hostile.url(path), kind=Kind.JWKS)
+        with pytest.raises(Unavailable, match="left alone"):
+            await fetcher.get(hostile.url("/good"), kind=Kind.JWKS)
+    assert hostile.server.paths() == ["/doc", "/hang-up", "/hang-up"]
+
+
 async def test_time_lost_in_our_own_queue_is_not_the_hosts_fault(hostile: HostileWorld) -> None:
     """A fetch that times out while it waits for a thread does not count against its host."""
     limits = FetchLimits(threads=1, seconds=0.3, host_failures=1)
