@@ -41,6 +41,7 @@ from resolvers.freshness import RULES
 from resolvers.model import Budget, DidMethod, Fetched, Kind, ListCredential, StatusMethod, TrustSource
 from resolvers.problems import Invalid, Unavailable
 from resolvers.resolution import Resolution
+from resolvers.status_list import StatusList
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
@@ -233,8 +234,9 @@ def refuse_older(held: Any, loaded: Any) -> None:
     Raises:
         Unavailable: `status-list-rolled-back`.
     """
-    before, after = getattr(held, "valid_from", None), getattr(loaded, "valid_from", None)
-    if before is not None and (after is None or after < before):
+    if not isinstance(held, StatusList) or not isinstance(loaded, StatusList) or held.valid_from is None:
+        return
+    if loaded.valid_from is None or loaded.valid_from < held.valid_from:
         raise Unavailable("status-list-rolled-back", "the status list is older than one that was seen before")
 
 
