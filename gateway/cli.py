@@ -31,10 +31,8 @@ from gateway.tenants import new_key
 from gateway.verifier import Verifier
 from policies.model import Verdict
 from resolvers import strict_json
-from resolvers.contexts.folder import ContextFolderError
 from resolvers.model import Budget, Kind
 from resolvers.problems import Invalid, Unavailable
-from resolvers.registry import PluginError
 from resolvers.resolution import Resolution
 
 if TYPE_CHECKING:
@@ -92,7 +90,7 @@ def serve(
     settings = _load(config, {"server.host": host, "server.port": port, "server.workers": workers})
     try:
         status = server.serve(settings)
-    except ConfigError as error:
+    except server.CANNOT_START as error:
         _usage(str(error))
     raise typer.Exit(status)
 
@@ -300,7 +298,7 @@ def demo(*, keep: Annotated[bool, typer.Option(help="Leave everything running.")
     """Show the whole on this machine: a small world of issuers, the gateway, and its verdicts."""
     from gateway.demo import run  # noqa: PLC0415 — brings a whole issuer world, which nothing else needs
 
-    raise typer.Exit(run(keep))
+    raise typer.Exit(run(keep=keep))
 
 
 def _load(path: Path | None, flags: dict[str, Any]) -> Config:
@@ -323,7 +321,7 @@ async def _open(settings: Config) -> AsyncIterator[Verifier]:
     async with AsyncExitStack() as stack:
         try:
             verifier = await stack.enter_async_context(Verifier.open(settings))
-        except (ConfigError, policies.PolicyErrors, PluginError, ContextFolderError, OSError) as error:
+        except server.CANNOT_START as error:
             _usage(str(error))
         yield verifier
 

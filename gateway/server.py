@@ -10,10 +10,12 @@ import multiprocessing
 import os
 import signal
 import socket
+import sys
 import tempfile
 import time
+from functools import partial
 from multiprocessing.connection import wait
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final, Self, cast
 
 import structlog
 from prometheus_client.multiprocess import mark_process_dead
@@ -21,16 +23,21 @@ from prometheus_client.multiprocess import mark_process_dead
 from gateway import telemetry
 from gateway.app import serving
 from gateway.config import ConfigError
+from policies import PolicyErrors
+from resolvers.contexts.folder import ContextFolderError
+from resolvers.registry import PluginError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from multiprocessing.connection import Connection
     from multiprocessing.context import SpawnProcess
 
     from gateway.config import Config
 
 _SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
 
-_TOO_SOON: Final = 5.0
-"""Seconds; a worker that ends earlier could not start, and would not the next time either."""
+CANNOT_START: Final = (ConfigError, PolicyErrors, PluginError, ContextFolderError, OSError)
+"""What an operator has to mend before anything can start; the text of each says what."""
 
 _GRACE: Final = 5.0
 """Seconds beyond the drain until a worker that does not end is killed."""
@@ -63,18 +70,29 @@ def _serve_alone(config: Config) -> int:
     return 0
 
 
-def _run(config: Config, public: socket.socket, private: socket.socket | None) -> None:
+def _run(
+    config: Config, public: socket.socket, private: socket.socket | None, ready: Callable[[], object] = lambda: None
+) -> None:
+    """Serve until a signal; `ready` is called when requests are taken."""
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
-        runner.run(_until_signal(config, public, private))
+        runner.run(_until_signal(config, public, private, ready))
 
 
-async def _until_signal(config: Config, public: socket.socket, private: socket.socket | None) -> None:
+async def _until_signal(
+    config: Config, public: socket.socket, private: socket.socket | None, ready: Callable[[], object]
+) -> None:
     stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
     for number in _SIGNALS:
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        loop.add_signal_handler(number, stop.set)
+    supervisor = multiprocessing.parent_process()
+    if supervisor is not None:
+        # It becomes readable when the supervisor is gone: then nobody would end this worker any more.
+        loop.add_reader(supervisor.sentinel, stop.set)
     async with serving(config, public, private) as health:
         host, port = public.getsockname()[:2]
         telemetry.log.info("listening", host=host, port=port, environment=config.environment, pid=os.getpid())
+        ready()
         await stop.wait()
         # First /readyz says so and load balancers notice; then nothing new is taken; then what is in flight ends.
         health.reason = "draining"
@@ -100,15 +118,21 @@ def _bound(host: str, port: int, *, shared: bool = False) -> socket.socket:
 # --- several workers --------------------------------------------------------------------------
 
 
-def _work(config: Config, index: int, public: tuple[str, int], private: tuple[str, int] | None) -> None:
-    """Be worker `index`. The supervisor decides about signals of the terminal, too."""
+def _work(
+    config: Config, index: int, public: tuple[str, int], private: tuple[str, int] | None, ready: Connection
+) -> None:
+    """Be worker `index`, and tell the supervisor through `ready` when requests are taken."""
     telemetry.configure(config.log.level)
     structlog.contextvars.bind_contextvars(worker=index)
-    _run(
-        config.of_worker(index),
-        _bound(*public, shared=True),
-        None if private is None else _bound(*private, shared=True),
-    )
+    try:
+        _run(
+            config.of_worker(index),
+            _bound(*public, shared=True),
+            None if private is None else _bound(*private, shared=True),
+            partial(ready.send, obj=True),
+        )
+    except CANNOT_START as error:
+        sys.exit(f"ler-gateway: worker {index}: {error}")
 
 
 def _supervise(config: Config) -> int:
@@ -144,7 +168,7 @@ class _Supervisor:
     def __init__(self, config: Config, public: tuple[str, int], private: tuple[str, int] | None) -> None:
         self._config = config
         self._addresses = (public, private)
-        self._workers: dict[int, tuple[SpawnProcess, float]] = {}
+        self._workers: dict[int, tuple[SpawnProcess, Connection]] = {}
 
     def run(self) -> int:
         woken, waker = socket.socketpair()
@@ -164,25 +188,30 @@ class _Supervisor:
         return 1 if failed or unclean else 0
 
     def _start(self, index: int) -> None:
-        process = multiprocessing.get_context("spawn").Process(
-            target=_work, args=(self._config, index, *self._addresses), name=f"worker-{index}"
+        context = multiprocessing.get_context("spawn")
+        readable, writable = context.Pipe(duplex=False)
+        process = context.Process(
+            target=_work, args=(self._config, index, *self._addresses, writable), name=f"worker-{index}"
         )
         process.start()
-        self._workers[index] = (process, time.monotonic())
+        writable.close()  # the worker's copy is the only one: its end is seen here
+        self._workers[index] = (process, readable)
 
     def _watch(self, woken: socket.socket) -> bool:
         """Replace workers that end, until a signal comes (False) or one could not start (True)."""
         while True:
             sentinels = {process.sentinel: index for index, (process, _) in self._workers.items()}
-            for ready in wait([woken, *sentinels]):
-                if ready is woken:
+            for ended in wait([woken, *sentinels]):
+                if ended is woken:
                     return False
-                index = sentinels[ready]  # type: ignore[index]
-                process, started = self._workers.pop(index)
+                index = sentinels[cast("int", ended)]
+                process, readable = self._workers.pop(index)
                 mark_process_dead(process.pid)  # type: ignore[no-untyped-call]
                 telemetry.log.error("worker-ended", worker=index, status=process.exitcode)
-                if time.monotonic() - started < _TOO_SOON:
-                    return True
+                with readable:
+                    # What kept one worker from starting keeps the next one, too.
+                    if not _was_ready(readable):
+                        return True
                 self._start(index)
 
     def _end(self) -> bool:
@@ -197,3 +226,10 @@ class _Supervisor:
                 process.kill()
                 process.join()
         return any(process.exitcode != 0 for process, _ in self._workers.values())
+
+
+def _was_ready(readable: Connection) -> bool:
+    try:
+        return bool(readable.recv())
+    except EOFError:
+        return False

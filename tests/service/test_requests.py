@@ -115,7 +115,7 @@ class TestMalformed:
             (b'{"credential": "x", "presentation": {}}', "malformed-request", "/presentation"),
         ],
     )
-    async def test_T22_T23_T24_it_is_400_with_a_code_and_a_pointer(  # noqa: N802 — the threats' ids
+    async def test_T22_T23_T24_it_is_400_with_a_code_and_a_pointer(
         self, client: Client, raw: bytes, code: str, pointer: str | None
     ) -> None:
         """Each kind of malformed body has its own stable code."""
@@ -123,7 +123,7 @@ class TestMalformed:
 
         assert await problem(response) == (400, code, pointer)
 
-    async def test_T21_deep_json_is_400(self, client: Client) -> None:  # noqa: N802 — the threat's id
+    async def test_T21_deep_json_is_400(self, client: Client) -> None:
         """A body of 10^5 levels is refused without recursion."""
         response = await client.post("/v1/verify", data=b"[" * 10**5, headers=JSON)
 
