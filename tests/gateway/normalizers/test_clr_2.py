@@ -41,13 +41,13 @@ def test_associations_and_definitions_are_mapped() -> None:
     association = {"type": "Association", "associationType": "isParentOf", "sourceId": "urn:a", "targetId": "urn:b"}
     other = {"associationType": "loves", "sourceId": "urn:a", "targetId": "javascript:x"}
     definitions = [{"id": "urn:a", "type": ["Achievement"], "name": "A"}, {"id": "urn:b", "name": "B"}]
-    record = PLUGIN.normalize(verified(transcript(achievement=definitions, association=[association, other])))
+    record = PLUGIN.normalize(verified(transcript(achievement=definitions, association=[association, other, 7])))
     assert record.associations == (
         {"type": "isParentOf", "sourceId": "urn:a", "targetId": "urn:b"},
         {"type": "ext:loves", "sourceId": "urn:a", "targetId": None},
     )
     assert [achievement["id"] for achievement in record.achievements] == ["urn:a", "urn:b"]
-    assert record.unmapped == ("/credentialSubject/association/1/targetId",)
+    assert record.unmapped == ("/credentialSubject/association/1/targetId", "/credentialSubject/association/2")
 
 
 def test_partial_and_languages_are_kept() -> None:

@@ -237,6 +237,29 @@ def test_nobody_is_credited_with_another_persons_achievement() -> None:
     assert record.unmapped == ("/credentialSubject/1",)
 
 
+def test_one_person_may_be_the_subject_twice() -> None:
+    """Achievements of the same id are one person's; what differs between the two is named, and the first counts."""
+    document = badge()
+    first = document["credentialSubject"]
+    again = {
+        "id": first["id"],
+        "name": "Somebody",
+        "activityEndDate": "2001-01-01T00:00:00Z",
+        "achievement": {"id": "urn:uuid:second", "image": "https://university.example/second.png"},
+    }
+    document["credentialSubject"] = [first, again, "https://university.example/third"]
+    record = PLUGIN.normalize(verified(document))
+    assert [achievement["id"] for achievement in record.achievements] == ["urn:uuid:achievement", "urn:uuid:second"]
+    assert record.subject["name"] == "Alex Learner"
+    assert record.dates["activityEnd"] == "2025-04-20T00:00:00Z"
+    assert record.unmapped == (
+        "/credentialSubject/1/name",
+        "/credentialSubject/1/activityEndDate",
+        "/credentialSubject/2",
+        "/credentialSubject/1/achievement/image",
+    )
+
+
 def test_results_go_to_no_achievement_in_particular_where_there_are_two() -> None:
     """What the subject says of "its" achievement is not guessed to be of one of several."""
     document = badge()
