@@ -97,13 +97,12 @@ async def prove(secured: Secured, tools: ProofTools, *, overdue: Invalid | None 
     """
     token: Token = secured.token
     alg = token.header.get("alg")
-    issuer = issuer_of(secured.document)
     key: SigningKey | None = None
-    problem: Invalid | Unavailable | None = overdue
+    problem: Invalid | Unavailable | None = None
     try:
-        _check_algorithm(alg)
-        key = await signing_key(token.header, issuer, tools)
-        problem = problem or _check_signature(token, key, alg)
+        _check_token(alg, overdue)
+        key = await signing_key(token.header, issuer_of(secured.document), tools)
+        _check_signature(token, key, alg)
     except (Invalid, Unavailable) as stopped:
         problem = stopped
     outcome = Outcome.PASS if problem is None else _checks.outcome_of(problem)
@@ -156,7 +155,10 @@ def mismatch(detail: str, pointer: str) -> Invalid:
     return Invalid("token-claims-mismatch", detail, pointer=pointer)
 
 
-def _check_algorithm(alg: Any) -> None:
+def _check_token(alg: Any, overdue: Invalid | None) -> None:
+    """Refuse what no key can mend, before one is looked up."""
+    if overdue is not None:
+        raise overdue
     if alg in _ACCEPTED:
         return
     if alg is None or alg in _REFUSED:
@@ -164,14 +166,13 @@ def _check_algorithm(alg: Any) -> None:
     raise Unavailable("unsupported-algorithm", f"alg {str(alg)[:40]!r}")
 
 
-def _check_signature(token: Token, key: SigningKey, alg: Any) -> Invalid | Unavailable | None:
+def _check_signature(token: Token, key: SigningKey, alg: Any) -> None:
     if key.key is None:
-        return key.unknown
+        raise Unavailable("not-asked", f"{key.method} is not looked up")
     if ALGORITHMS[key.key.type] != alg:
-        return Invalid("CRYPTOGRAPHIC_SECURITY_ERROR", f"alg {alg} is not that of a key of type {key.key.type}")
+        raise Invalid("CRYPTOGRAPHIC_SECURITY_ERROR", f"alg {alg} is not that of a key of type {key.key.type}")
     if not is_valid(key.key, token.signature, token.signing_input):
-        return Invalid("CRYPTOGRAPHIC_SECURITY_ERROR", "the signature does not match the token")
-    return None
+        raise Invalid("CRYPTOGRAPHIC_SECURITY_ERROR", "the signature does not match the token")
 
 
 def _object(segment: str, name: str) -> dict[str, Any]:

@@ -34,9 +34,8 @@ class SigningKey:
 
     issuer: CheckResult
     key: PublicKey | None = None
+    """None where it was not looked up, since it could not be the issuer's."""
     method: str | None = None
-    unknown: Unavailable | None = None
-    """Why there is no key."""
 
 
 async def signing_key(header: Mapping[str, Any], issuer: str | None, tools: ProofTools) -> SigningKey:
@@ -105,8 +104,7 @@ async def _elsewhere(url: str, issuer: str, tools: ProofTools) -> SigningKey:
         return await _dereferenced(url, issuer, tools, listed=True)
     origin = _origin(issuer)
     if origin is None or origin != _origin(url):
-        unasked = Unavailable("not-asked", f"{url} is not looked up for {issuer}")
-        return SigningKey(issuer=_unbound(issuer, url, doubt), method=url, unknown=unasked)
+        return SigningKey(issuer=_unbound(issuer, url, doubt), method=url)
     try:
         key = (await tools.keys.origin_jwks(issuer)).get(url)
     except (Invalid, Unavailable) as stopped:

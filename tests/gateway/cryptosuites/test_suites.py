@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 import copy
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from gateway.canonical.rdf import canonicalizer as new_canonicalizer
 from gateway.demo.issuer import Issuer, base58btc
 from resolvers import multibase
-from tests.gateway.proving import OPEN_BADGES, SUITES, codes, credential, proof_tools, proven, with_proof
+from resolvers.contexts import ContextStore, Revision
+from tests.gateway.proving import (
+    CREDENTIALS_V2,
+    OPEN_BADGES,
+    STORE,
+    SUITES,
+    codes,
+    credential,
+    proof_tools,
+    proven,
+    with_proof,
+)
 
 if TYPE_CHECKING:
     from gateway.canonical.rdf import RdfCanonicalizer
@@ -294,3 +307,59 @@ async def test_T42_other_spelling_of_an_ecdsa_proof_verifies_alike(
     assert found.proof.outcome == "pass"
     assert verified is not None
     assert {**verified.document, "proof": badge["proof"]} == badge
+
+
+CHANGED = "https://example.org/changed"
+
+
+def changed_context(url: str, newer: dict[str, str], older: dict[str, str]) -> ContextStore:
+    """Return the bundled contexts, and one whose text has changed under its URL."""
+    texts = [
+        Revision(
+            url=url,
+            sha256=str(number) * 64,
+            jcs_sha256=str(number) * 64,
+            document={"@context": terms},
+            source="test",
+            published=date(2024 + number, 1, 1),
+        )
+        for number, terms in enumerate((older, newer))
+    ]
+    return ContextStore([*texts, *(revision for known in STORE.urls for revision in STORE.revisions(known))])
+
+
+@pytest.mark.parametrize(
+    "newer",
+    [{"nickname": "https://example.org/new#nickname"}, {"other": "https://example.org/new#other"}],
+    ids=["redefined", "gone"],
+)
+async def test_older_revision_of_a_context_is_tried(newer: dict[str, str]) -> None:
+    """A credential signed under an older text of a context verifies, and says which text that was."""
+    issuer, older = Issuer.did_key(), {"nickname": "https://example.org/old#nickname"}
+    document = credential(issuer.did, nickname="Ada", **{"@context": [CREDENTIALS_V2, CHANGED]})
+    signer = new_canonicalizer(changed_context(CHANGED, older, older))
+    verifier = new_canonicalizer(changed_context(CHANGED, newer, older))
+    try:
+        badge = await issuer.secure(document, signer)
+        found, verified = await proven(badge, proof_tools(verifier))
+        assert found.proof.outcome == "pass"
+        assert found.contexts[CHANGED] == "0" * 64
+        assert verified is not None
+        found, verified = await proven({**badge, "nickname": "Eve"}, proof_tools(verifier))
+        assert found.proof.outcome == "fail"
+        assert verified is None
+    finally:
+        await signer.close()
+        await verifier.close()
+
+
+async def test_malformed_context_under_jcs_fails_the_structure(canonicalizer: RdfCanonicalizer) -> None:
+    """What is neither a URL nor an object is no context, though it is signed."""
+    issuer = Issuer.did_key()
+    badge = credential(issuer.did, **{"@context": [CREDENTIALS_V2, 5]})
+    found, _ = await proven(
+        await issuer.secure(badge, canonicalizer, suite="eddsa-jcs-2022"), proof_tools(canonicalizer)
+    )
+    assert found.proof.outcome == "pass"
+    assert found.structure is not None
+    assert found.structure.outcome == "fail"

@@ -16,9 +16,9 @@ from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 from gateway.demo.issuer import Issuer, base64url, compact, jwk, key_kind, multikey, new_key, sign
 from gateway.formats import _jose
-from gateway.model import Outcome
+from gateway.model import Outcome, Presented
 from resolvers.problems import Invalid
-from tests.gateway.proving import codes, credential, proof_tools, proven, recognize, serve_document
+from tests.gateway.proving import FORMATS, codes, credential, proof_tools, proven, recognize, serve_document
 from tests.internet import FakeInternet
 
 if TYPE_CHECKING:
@@ -228,6 +228,22 @@ def test_T30_signature_has_one_spelling(spoil: Any) -> None:
     assert refused(".".join(parts)).problem.code == "token-malformed"
 
 
+@pytest.mark.parametrize("where", [0, 1, 2])
+@pytest.mark.parametrize("junk", ["=", "\n", " ", "+", "/", "é"])
+def test_T30_every_part_has_one_spelling(where: int, junk: str) -> None:
+    """Padding or junk in any part is refused, or makes it no token at all."""
+    text = token(Issuer.did_key())
+    assert reading(spliced(text, where, text.split(".")[where] + junk)) in ("token-malformed", "not recognized")
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32-le", "latin-1", "utf-8-sig"])
+def test_T24_payload_is_utf_8(encoding: str) -> None:
+    """A payload in another encoding is refused, with or without a byte order mark."""
+    text = token(Issuer.did_key())
+    payload = json.dumps(credential("did:example:é"), ensure_ascii=False).encode(encoding)
+    assert reading(spliced(text, 1, base64url(payload))) in ("not-utf8", "not-json", "not recognized")
+
+
 @pytest.mark.parametrize("payload", [[], [{}], "text", 5, True, None], ids=str)
 @pytest.mark.parametrize("typ", ["vc+jwt", "JWT", None])
 def test_T31_payload_is_an_object(payload: Any, typ: str | None) -> None:
@@ -416,6 +432,39 @@ async def test_outage_leaves_the_issuer_unknown(canonicalizer: RdfCanonicalizer)
     internet.serve(issuer.did, {"id": issuer.did})
     found, _ = await proven(token(neighbour, credential(issuer.did)), proof_tools(canonicalizer, internet))
     assert (found.proof.outcome, found.issuer.outcome) == (PASS, INDETERMINATE)
+
+
+async def test_T28_malformed_urls_share_no_origin(canonicalizer: RdfCanonicalizer) -> None:
+    """What has no host and port has no origin, and two of that kind not the same one."""
+    internet = FakeInternet()
+    for issuer, kid in (
+        ("https://[broken/issuer", "https://[broken/key#1"),
+        ("https://example.edu:99999/issuer", "https://example.edu:99999/key#1"),
+        ("did:web:example.edu", "https://[broken/key#1"),
+    ):
+        text = token(Issuer(issuer, new_key(), kid))
+        found, _ = await proven(text, proof_tools(canonicalizer, internet))
+        assert (found.proof.outcome, codes(found)) == (INDETERMINATE, ["not-asked"])
+    assert not [url for url in internet.requests if "key" in url or "jwks" in url]
+
+
+async def test_kid_without_an_issuer_leads_nowhere(canonicalizer: RdfCanonicalizer) -> None:
+    """A token whose credential names no issuer has no key that could be its issuer's."""
+    internet = FakeInternet()
+    issuer = did_web(internet)
+    document = {name: value for name, value in credential(issuer.did).items() if name != "issuer"}
+    found, verified = await proven(token(issuer, document), proof_tools(canonicalizer, internet))
+    assert codes(found) == ["INVALID_VERIFICATION_METHOD_URL"]
+    assert verified is None
+    assert internet.requests == []
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_format_refuses_what_it_does_not_recognize(name: str) -> None:
+    """Asked to parse another kind of input, a format refuses."""
+    other: Any = "a.b.c" if name == "data-integrity" else {}
+    with pytest.raises(Invalid):
+        FORMATS[name].parse(Presented(content=other))
 
 
 @pytest.mark.parametrize("kid", ["http://issuer.example/key#1", "urn:uuid:1", "file:///etc/passwd", "javascript:x#y"])

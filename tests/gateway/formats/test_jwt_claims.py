@@ -23,6 +23,7 @@ from tests.gateway.proving import (
     proven,
     recognize,
 )
+from tests.internet import FakeInternet
 
 if TYPE_CHECKING:
     from gateway.canonical.rdf import RdfCanonicalizer
@@ -282,6 +283,16 @@ async def test_T32_times_of_an_envelope_are_the_signatures(
     assert found.proof.outcome is (Outcome.PASS if code is None else Outcome.FAIL)
     assert code is None or codes(found) == [code]
     assert (verified is None) is (code is not None)
+
+
+async def test_key_of_an_expired_token_is_not_fetched(canonicalizer: RdfCanonicalizer) -> None:
+    """What no key can mend is refused before one is looked up."""
+    internet, issuer = FakeInternet(), Issuer.did_web("issuer.example")
+    text = compact(issuer.key, {"typ": "vc+jwt", "kid": issuer.method}, {**credential(issuer.did), "exp": 1})
+    found, _ = await proven(text, proof_tools(canonicalizer, internet))
+    assert (codes(found), codes(found, "issuer")) == (["proof-expired"], ["proof-expired"])
+    assert found.proof.outcome is Outcome.FAIL
+    assert internet.requests == []
 
 
 @pytest.mark.parametrize("claim", ["exp", "nbf"])
