@@ -115,7 +115,7 @@ def summary(result: VerificationResult, accepted: str = "") -> str:
 
 
 def _state(result: VerificationResult, words: Catalogue) -> str:
-    types = result.record.types if result.record is not None else ()
+    types = result.record.types if result.authentic and result.record is not None else ()
     noun = next((_NOUNS[name] for name in types if name in _NOUNS), "credential")
     if result.outcome is Outcome.PASS and result.authentic:
         looked_up = any(status.state is StatusState.ACTIVE for status in result.statuses)
