@@ -26,6 +26,7 @@ JSON = st.recursive(
     max_leaves=9,
 )
 MEMBERS = st.sampled_from(["@context", "id", "type", "issuer", "credentialSubject", "validFrom", "credentialStatus"])
+OPTIONS = ("@context", "id", "created", "expires", "proofPurpose", "previousProof", "proofValue")
 PROOF = st.fixed_dictionaries(
     {"type": st.just("DataIntegrityProof") | JSON, "cryptosuite": st.sampled_from(["eddsa-jcs-2022", "x"]) | JSON},
     optional=dict.fromkeys(
