@@ -209,25 +209,24 @@ class Family:
             for document in ready:
                 del left[document.name]
         for document in left.values():
-            ancestors = self._ancestors(document, left)
-            if ancestors[-1] == document.name:
-                message = f"a policy cannot extend itself: {' → '.join([document.name, *ancestors])}"
-            elif len(set(ancestors)) == len(ancestors):
+            way = self._way_up(document, left)
+            if way.count(way[-1]) == 1:
                 message = f"there are more than {MAX_GENERATIONS} generations of policies down to this one"
+            elif way[-1] == document.name:
+                message = f"a policy cannot extend itself: {' → '.join(way)}"
             else:
                 continue  # it is a parent of it that extends itself
             self._note(document.path, document.extends_line, message)
 
-    def _ancestors(self, document: Document, left: dict[str, Document]) -> list[str]:
-        """Return the unresolved ancestors in order, up to the first that comes twice or is `document`."""
-        ancestors: list[str] = []
-        while len(set(ancestors)) == len(ancestors) and document.name not in ancestors:
-            unresolved = [parent.name for parent in self.parents(left[(ancestors or [document.name])[-1]])]
-            following = [name for name in unresolved if name in left]
-            if not following:
+    def _way_up(self, document: Document, left: dict[str, Document]) -> list[str]:
+        """Return the names from `document` up through those left, to the last of them or the first that comes twice."""
+        way = [document.name]
+        while way.count(way[-1]) == 1:
+            above = [parent.name for parent in self.parents(left[way[-1]]) if parent.name in left]
+            if not above:
                 break
-            ancestors.append(following[0])
-        return ancestors
+            way.append(above[0])
+        return way
 
     def _under_each_parent(self, document: Document) -> list[Resolved]:
         above = [variant for parent in self.parents(document) for variant in self.variants[parent.name]]

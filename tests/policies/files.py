@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from policies.conditions.combinators import Tree
 
+CORE = read("core.yaml", (LIBRARY / "core" / "current.yaml").read_bytes(), library=True)
 AS_OF = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
@@ -90,9 +91,7 @@ def problems(text: str | bytes) -> list[str]:
 
 def family(*texts: str) -> Family:
     """Return the family of policy files (0.yaml, 1.yaml, …), the root of all beside them."""
-    core = LIBRARY / "core" / "current.yaml"
-    readings = [read("core.yaml", core.read_bytes(), library=True)]
-    readings += [read(f"{place}.yaml", text.encode()) for place, text in enumerate(texts)]
+    readings = [CORE, *(read(f"{place}.yaml", text.encode()) for place, text in enumerate(texts))]
     assert all(not reading.findings for reading in readings)
     return Family(reading.document for reading in readings if reading.document is not None)
 

@@ -12,6 +12,7 @@ from policies.conditions import MAX_CONDITIONS, MAX_DEPTH
 from policies.document import MAX_RULES, Effective, InlineTest, Owner, read
 from policies.model import Verdict
 from tests.policies.files import policy, problems, rule
+from tests.policies.strategies import unhurried
 
 ID = "lower-case words with a slash between them, such as us-al/talent-triad"
 DURATION = "an ISO 8601 duration such as P5Y or PT1H, up to 150 years"
@@ -213,6 +214,7 @@ def test_wrong(text: str, expected: list[str]) -> None:
         ("{assurance_at_least: AL4}", ['4: assurance_at_least is one of AL1, AL2, AL3, not "AL4"']),
         ("{issuer_is: {a: b}}", ["4: issuer_is takes a list, not keys with values"]),
         ("{issuer_is: [[a]]}", ["4: issuer_is takes a single value, not a list"]),
+        ("{issued_within: }", ["4: issued_within has no value"]),
         ("{issued_after: 2026-02-30}", ['4: issued_after must be a day such as 2026-07-01, not "2026-02-30"']),
         (
             "{issued_after: 2026-07-01T00:00:00Z}",
@@ -266,6 +268,7 @@ def test_the_id_is_known_where_the_rest_is_wrong() -> None:
     assert (reading.document, reading.id) == (None, "a/b")
 
 
+@unhurried
 @given(st.integers(0, len(WHOLE)), st.integers(0, len(WHOLE)), st.text(alphabet="{}[]:,&*!\"' \n-~abc019", max_size=8))
 @example(0, 0, "")
 @example(0, len(WHOLE), "- - -")

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policies.duration import Duration
+from tests.policies.strategies import unhurried
 
 DAY = 86_400
 
@@ -108,6 +109,7 @@ def test_compares_from_any_instant(shorter: str, longer: str, expected: bool) ->
     assert Duration.parse(shorter).no_longer_than(Duration.parse(longer)) is expected
 
 
+@unhurried
 @given(durations, durations, st.datetimes(datetime(1990, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001 — hypothesis wants them so
 def test_no_longer_than_means_no_earlier(one: Duration, other: Duration, instant: datetime) -> None:
     """What is no longer by the terms reaches back no further from any instant."""
