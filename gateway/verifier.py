@@ -26,7 +26,9 @@ from gateway.model import (
     Outcome,
     Presented,
     ProofTools,
+    RequestLimits,
     Secured,
+    VerificationRequest,
     worst,
 )
 from gateway.proof import prove
@@ -66,7 +68,8 @@ class Verifier:
     """Plugins, caches, policies and limits. One for a process; made by `open`."""
 
     config: Config
-    formats: tuple[Format, ...]
+    formats: Mapping[str, Format]
+    """By media type."""
     suites: Mapping[str, Cryptosuite]
     normalizers: Mapping[str, Normalizer]
     did_methods: Mapping[str, DidMethod]
@@ -125,7 +128,7 @@ class Verifier:
             stack.push_async_callback(canonical.close)
             yield cls(
                 config=config,
-                formats=tuple(registry.scan(gateway.formats, Format, lambda plugin: (plugin.name,)).values()),
+                formats=registry.scan(gateway.formats, Format, lambda plugin: plugin.media_types),
                 suites=registry.scan(gateway.cryptosuites, Cryptosuite, lambda plugin: (plugin.name,)),
                 normalizers=registry.scan(gateway.normalizers, Normalizer, lambda plugin: plugin.types),
                 did_methods=registry.scan(resolvers.did, DidMethod, lambda plugin: (plugin.name,)),
@@ -140,6 +143,26 @@ class Verifier:
                 clock=clock,
                 observe=telemetry.observe,
             )
+
+    def request(
+        self, credential: Mapping[str, Any] | str, *, policy: str | None = None, as_of: datetime | None = None
+    ) -> VerificationRequest:
+        """Return a request for a credential, by the policy of that id, within the configured limits.
+
+        Raises:
+            policies.UnknownPolicy, policies.NotInEffect: there is no such policy at that time.
+        """
+        limits = self.config.limits
+        return VerificationRequest(
+            presented=Presented(content=credential),
+            policy=None if policy is None else self.policies.get(policy, as_of or self.clock()),
+            as_of=as_of,
+            limits=RequestLimits(
+                max_children=limits.max_children,
+                fetches=limits.fetches_per_request,
+                deadline=limits.deadline_seconds,
+            ),
+        )
 
     def lookup(self, budget: Budget) -> Lookup:
         """Return the look-ups of one request, over the shared cache.
@@ -168,7 +191,7 @@ class Verifier:
         Raises:
             Invalid: `not-a-credential`, or what the format finds wrong.
         """
-        for plugin in self.formats:
+        for plugin in dict.fromkeys(self.formats.values()):
             if plugin.recognize(presented):
                 return plugin.parse(presented)
         raise Invalid("not-a-credential", "no format that is known here recognizes this input", pointer="")
@@ -207,19 +230,19 @@ class Verifier:
         return ListCredential(url=url, document=verified.document, issuer=verified.issuer)
 
     def plugins(self) -> list[dict[str, str]]:
-        """Return every plugin as {kind, name, file, verdict}, by kind and name."""
+        """Return every plugin as {kind, name, file, verdict}, by kind and name: a row for each key that it has."""
         folders: tuple[tuple[str, ModuleType, Mapping[str, Any]], ...] = (
-            ("format", gateway.formats, {plugin.name: plugin for plugin in self.formats}),
+            ("format", gateway.formats, self.formats),
             ("cryptosuite", gateway.cryptosuites, self.suites),
             ("did", resolvers.did, self.did_methods),
             ("status", resolvers.status, self.status_methods),
             ("trust", resolvers.trust, self.trust_sources),
-            ("normalizer", gateway.normalizers, {plugin.name: plugin for plugin in self.normalizers.values()}),
+            ("normalizer", gateway.normalizers, self.normalizers),
         )
         return [
             {
                 "kind": kind,
-                "name": name,
+                "name": name or "*",
                 "file": registry.file_of(package, plugin),
                 "verdict": getattr(plugin, "verdict", "verified"),
             }

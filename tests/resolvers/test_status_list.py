@@ -128,7 +128,7 @@ def test_T10_other_encoding_is_refused(encoded_list: Any) -> None:
     assert _code(credential(encoded_list)) == "STATUS_VERIFICATION_ERROR"
 
 
-def test_T09_bomb_is_refused_at_the_limit() -> None:
+def test_T9_bomb_is_refused_at_the_limit() -> None:
     """200 MB in 194 KB are never inflated: the list is refused, not cut, and memory stays bounded."""
     compressor = zlib.compressobj(9, zlib.DEFLATED, 31)
     chunk = bytes(1_000_000)
@@ -146,7 +146,7 @@ def test_T09_bomb_is_refused_at_the_limit() -> None:
 
 
 @pytest.mark.parametrize(("size", "refused"), [(1000, False), (1001, True)])
-def test_T09_the_limit_is_exact(size: int, refused: bool) -> None:  # noqa: FBT001 — threat id; parametrized
+def test_T9_the_limit_is_exact(size: int, refused: bool) -> None:  # noqa: FBT001 — threat id; parametrized
     """A list of exactly the limit is read, one byte more is an error."""
     member = gzip.compress(bytes(size))
     if refused:
