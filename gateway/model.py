@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -51,6 +51,13 @@ class CheckName(StrEnum):
     HOLDER = "holder"
     REFRESH = "refresh"
     SUBJECT = "subject"
+
+
+AUTHENTICITY: Final = (CheckName.STRUCTURE, CheckName.DATA_LOSS, CheckName.PROOF, CheckName.ISSUER)
+"""The checks that make a record authentic."""
+
+COUNTED: Final = (*AUTHENTICITY, CheckName.VALIDITY, CheckName.STATUS)
+"""The checks whose worst outcome is the outcome of the whole."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

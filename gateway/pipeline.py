@@ -25,6 +25,8 @@ from typing import TYPE_CHECKING
 import policies
 from gateway import credential_status, evidence, trust
 from gateway.model import (
+    AUTHENTICITY,
+    COUNTED,
     CheckName,
     CheckResult,
     Findings,
@@ -54,10 +56,6 @@ if TYPE_CHECKING:
     from policies import Policy
     from policies.model import Decision, Facts
     from resolvers.model import Lookup, StatusEvidence, TrustEvidence
-
-AUTHENTICITY = (CheckName.STRUCTURE, CheckName.DATA_LOSS, CheckName.PROOF, CheckName.ISSUER)
-COUNTED = (*AUTHENTICITY, CheckName.VALIDITY, CheckName.STATUS)
-"""The checks whose worst outcome is the outcome of the whole."""
 
 MAX_DEPTH = 4
 """Records within records; a CLR holds badges, and a badge holds nothing."""

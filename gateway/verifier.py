@@ -220,6 +220,8 @@ class Verifier:
         structure = check_structure(secured)
         proven, verified = await prove(secured, tools)
         checks = [structure, proven.data_loss, proven.proof, proven.issuer]
+        if proven.structure is not None:
+            checks.append(proven.structure)
         if verified is not None:
             checks.append(check_validity(verified, as_of=now, clock_skew=tools.clock_skew))
         outcome = worst(check.outcome for check in checks)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from gateway.model import CheckName, Outcome
-from gateway.pipeline import AUTHENTICITY
+from gateway.model import AUTHENTICITY, CheckName, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,8 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from gateway.api._authenticity import own_authenticity
-from gateway.model import CheckName, Outcome, worst
-from gateway.pipeline import AUTHENTICITY, COUNTED
+from gateway.model import AUTHENTICITY, COUNTED, CheckName, Outcome, worst
 from resolvers.model import StatusState
 from resolvers.problems import Problem
 

@@ -12,8 +12,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
 from gateway.messages.languages import DEFAULT, lookup
-from gateway.model import Outcome
-from gateway.pipeline import COUNTED
+from gateway.model import COUNTED, Outcome
 from policies.model import Verdict
 from resolvers.model import StatusState
 
