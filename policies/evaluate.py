@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from policies.model import Decision, Facts, State, Verdict
@@ -18,9 +19,11 @@ def evaluate(policy: Policy, facts: Facts, *, facts_digest: str = "") -> Decisio
 
     The verdict is the least of the rules' verdicts (accept > review > reject). Before any rule, a
     check that failed rejects, and one that is not known to have passed reviews at best; `reasons`
-    then names it: `proof-failed`, `structure-unknown`. `facts_digest` is only passed through
+    then names it: `proof-failed`, `structure-unknown`. A status past its freshness is unknown, unless
+    the policy bears its age. `facts_digest` is only passed through
     (`policies.facts.digest` makes it, at about the cost of the decision itself).
     """
+    facts = _as_believed(policy, facts)
     rules = tuple([check(facts) for check in policy.checks])
     verdicts = [rule.verdict for rule in rules]
     checks = (facts.structure, facts.data_loss, facts.proof, facts.issuer_binding)
@@ -70,6 +73,17 @@ def first_answer(policy: Policy, facts: Facts) -> Verdict:
     failed = any(rule.state is State.FAIL and rule.verdict is Verdict.REJECT for rule in decision.rules)
     settled = failed or State.FAIL in (facts.structure, facts.data_loss, facts.proof, facts.issuer_binding)
     return Verdict.REJECT if settled else Verdict.REVIEW
+
+
+def _as_believed(policy: Policy, facts: Facts) -> Facts:
+    """Return `facts` with each clear bit unknown that is staler than the policy bears."""
+    stale = [status for status in facts.statuses or () if status.stale and status.state == "active"]
+    bound = policy.stale_status_within
+    refused = [status for status in stale if bound is None or status.age is None or not status.age <= bound]
+    if facts.statuses is None or not refused:
+        return facts
+    statuses = tuple(replace(each, state="unknown") if each in refused else each for each in facts.statuses)
+    return replace(facts, statuses=statuses)
 
 
 def _least(verdicts: list[Verdict]) -> Verdict:

@@ -185,6 +185,7 @@ _STATUS: Final[dict[str, Decoder]] = {
     "purpose": _text,
     "state": _among("active", "revoked", "suspended", "refresh", "message", "unknown"),
     "age": _number,
+    "stale": _flag,
     "issuer": _text,
 }
 _TRUST: Final[dict[str, Decoder]] = {

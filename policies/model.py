@@ -49,6 +49,9 @@ class StatusFact:
     """active | revoked | suspended | refresh | message; "unknown" where it could not be had."""
     age: float | None = None
     """Seconds since the list was fetched."""
+    stale: bool = False
+    """Whether the list is past its freshness and could not be refreshed. A clear bit in it then counts
+    only as far as the policy bears its age (`Policy.stale_status_within`); a set one always does."""
     issuer: str | None = None
     """Who issued the list."""
 

@@ -31,6 +31,7 @@ status_facts = st.builds(
     purpose=st.sampled_from(["revocation", "suspension", "refresh", "message"]),
     state=st.sampled_from(["active", "revoked", "suspended", "refresh", "message", "unknown"]),
     age=st.none() | st.sampled_from([0.0, 3600.0, 90_000.0]),
+    stale=st.booleans(),
     issuer=st.none() | st.sampled_from(ISSUERS),
 )
 trust_facts = st.builds(
@@ -139,6 +140,7 @@ leaf_texts = st.one_of(
 few_leaf_texts = st.sampled_from(
     [f"registry: {{in: [{names}]}}" for names in ("ce-iir", "dcc-members", "ce-iir, dcc-members")]
     + ["issued_within: P1Y", "issued_within: P5Y", "status_not: revoked", "status_not: [revoked, suspended]"]
+    + ["max_age: PT1H", "max_age: P1D"]
 )
 """So few that one requirement is often narrower than another."""
 

@@ -153,6 +153,32 @@ def test_T60_an_empty_list_is_a_load_error(require: str) -> None:
     assert message.endswith("must not be empty")
 
 
+@pytest.mark.parametrize(
+    ("require", "state", "age", "expected"),
+    [
+        ("{not_expired: true}", "active", 60.0, Verdict.REVIEW),
+        ("{max_age: PT1H}", "active", 3600.0, Verdict.ACCEPT),
+        ("{max_age: PT1H}", "active", 3601.0, Verdict.REVIEW),
+        ("{max_age: PT1H}", "active", None, Verdict.REVIEW),
+        ("{max_age: PT1H}", "active", float("nan"), Verdict.REVIEW),
+        ("{not_expired: true}", "revoked", 1e9, Verdict.REJECT),
+        ("{not_expired: true}", "message", 1e9, Verdict.ACCEPT),
+    ],
+)
+def test_T14_a_stale_status_counts_only_as_far_as_the_policy_bears_its_age(
+    require: str, state: str, age: float | None, expected: Verdict
+) -> None:
+    """A clear bit past its freshness is unknown unless max_age covers its age; a set bit stays set."""
+    assert decide(facts(statuses=(status(state, age=age, stale=True),)), rule(require)).verdict is expected
+
+
+def test_only_the_stale_entry_is_doubted() -> None:
+    """A fresh entry beside a stale one keeps what it says."""
+    both = (status("suspended", purpose="suspension"), status(stale=True))
+    assert decide(facts(statuses=both)).verdict is Verdict.REJECT
+    assert decide(facts(statuses=(status(), status(stale=True)))).verdict is Verdict.REVIEW
+
+
 def test_T15_first_answer_rejects_only_what_is_settled() -> None:
     """Before any look-up only a failed rule over issuer, method, suite, format or types rejects."""
     found = loaded(policy(rule("{issuer_is: a}"), rule("{max_age: PT1H}", name="two", more="on_unknown: reject"))).get(
