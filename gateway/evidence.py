@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from gateway.model import CheckName, CheckResult, Outcome
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-    from gateway.model import Findings, Record, VerificationResult
+    from gateway.model import Findings, Proven, Record, VerificationResult, Verified
     from resolvers.model import StatusEvidence, TrustEvidence
 
 _STATE = {Outcome.PASS: State.PASS, Outcome.NOT_APPLICABLE: State.PASS, Outcome.FAIL: State.FAIL}
@@ -27,46 +26,51 @@ def facts(findings: Findings, as_of: datetime, clock_skew: float) -> Facts:
     Without `record` it is the policy's first question: issuer, method, suite, format and types alone.
     """
     checks, verified, record = findings.checks, findings.verified, findings.record
-    basis = Facts(
-        as_of=as_of,
-        clock_skew=clock_skew,
-        structure=_state(checks, CheckName.STRUCTURE),
-        data_loss=_state(checks, CheckName.DATA_LOSS),
-        proof=_state(checks, CheckName.PROOF),
-        issuer_binding=_state(checks, CheckName.ISSUER),
-    )
-    if findings.proven is None or verified is None:
-        return basis
-    document = verified.document
-    first = replace(
-        basis,
-        issuer=verified.issuer,
-        did_method=verified.issuer.split(":", 2)[1] if verified.issuer.startswith("did:") else ABSENT,
-        format=verified.format,
-        proof_suites=tuple(
-            proof.cryptosuite or proof.alg or proof.type
-            for proof in findings.proven.proofs
-            if proof.outcome is Outcome.PASS
-        ),
-        types=_strings(document.get("type")),
-    )
-    if record is None:
-        return first
+    known: dict[str, Any] = {
+        "as_of": as_of,
+        "clock_skew": clock_skew,
+        "structure": _state(checks, CheckName.STRUCTURE),
+        "data_loss": _state(checks, CheckName.DATA_LOSS),
+        "proof": _state(checks, CheckName.PROOF),
+        "issuer_binding": _state(checks, CheckName.ISSUER),
+    }
+    if verified is not None and findings.proven is not None:
+        known |= _first(verified, findings.proven)
+        if record is not None:
+            known |= _rest(verified.document, record, findings)
+    return Facts(**known)
+
+
+def _first(verified: Verified, proven: Proven) -> dict[str, Any]:
+    """Return what is known without asking anybody else."""
+    issuer = verified.issuer
+    passed = [proof for proof in proven.proofs if proof.outcome is Outcome.PASS]
+    return {
+        "issuer": issuer,
+        "did_method": issuer.split(":", 2)[1] if issuer.startswith("did:") else ABSENT,
+        "format": verified.format,
+        "proof_suites": tuple([proof.cryptosuite or proof.alg or proof.type for proof in passed]),
+        "types": _strings(verified.document.get("type")),
+    }
+
+
+def _rest(document: Mapping[str, Any], record: Record, findings: Findings) -> dict[str, Any]:
+    """Return what the record says, and what others say of it."""
+    checks = findings.checks
     start, end = _period(document)
-    return replace(
-        first,
-        inline_context=_inline_context(document),
-        unknown_contexts=any(problem.code == "unknown-context" for problem in checks[CheckName.STRUCTURE].problems),
-        valid_from=start,
-        valid_until=end,
-        earned=_earned(record),
-        achievement_types=_achievement_types(record),
-        alignments=_alignments(record),
-        schema=_schema(document, checks),
-        statuses=None if findings.statuses is None else tuple(map(_status, findings.statuses)),
-        trust={evidence.source: _trust(evidence) for evidence in findings.trust},
-        children_current=None if findings.children is None else _current(findings.children),
-    )
+    return {
+        "inline_context": _inline_context(document),
+        "unknown_contexts": any(p.code == "unknown-context" for p in checks[CheckName.STRUCTURE].problems),
+        "valid_from": start,
+        "valid_until": end,
+        "earned": _earned(record),
+        "achievement_types": _achievement_types(record),
+        "alignments": _alignments(record),
+        "schema": _schema(document, checks),
+        "statuses": None if findings.statuses is None else tuple(map(_status, findings.statuses)),
+        "trust": {evidence.source: _trust(evidence) for evidence in findings.trust},
+        "children_current": None if findings.children is None else _current(findings.children),
+    }
 
 
 def _state(checks: Mapping[CheckName, CheckResult], name: CheckName) -> State | None:
