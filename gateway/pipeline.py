@@ -220,9 +220,9 @@ async def _statuses(run: _Run, policy: Policy | None, verified: Verified) -> tup
         )
         for pointer, entry in credential_status.entries(verified.document)
     ]
-    if len(read) == 1:
-        return (await read[0],)
-    return tuple(await asyncio.gather(*read))
+    if len(read) > 1:
+        return tuple(await asyncio.gather(*read))
+    return tuple([await one for one in read])
 
 
 async def _children(run: _Run, record: Record, pointer: str, depth: int) -> tuple[VerificationResult, ...] | None:

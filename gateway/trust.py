@@ -28,9 +28,9 @@ async def ask(
     A source that is not configured here has no evidence, and so stays unknown to the policy.
     """
     sources = [configured[name] for name in sorted(names) if name in configured]
-    if len(sources) == 1:
-        return (await _ask(sources[0], issuer, at, lookup, plugins),)
-    return tuple(await asyncio.gather(*(_ask(source, issuer, at, lookup, plugins) for source in sources)))
+    if len(sources) > 1:
+        return tuple(await asyncio.gather(*(_ask(source, issuer, at, lookup, plugins) for source in sources)))
+    return tuple([await _ask(source, issuer, at, lookup, plugins) for source in sources])
 
 
 async def _ask(
