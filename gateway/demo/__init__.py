@@ -105,7 +105,7 @@ async def _ask(session: aiohttp.ClientSession, url: str, credential: Any, policy
 
 def _show(console: Console, world: World, answers: list[dict[str, Any]]) -> bool:
     """Print the table, and return whether every decision was as expected."""
-    table = Table(title="Each record by a state's policy and by an employer's", show_lines=True)
+    table = Table(title="Each record by a state's policy and by an employer's", show_lines=True, expand=True)
     table.add_column("record, and what is true of it", ratio=2)
     table.add_column("decision", ratio=2)
     table.add_column("why", ratio=4)
