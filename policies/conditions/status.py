@@ -15,18 +15,14 @@ if TYPE_CHECKING:
 _SET: Final = ("revoked", "suspended")
 _KNOWN: Final = frozenset({"active", *_SET})
 _INFORMATIVE: Final = frozenset({"refresh", "message"})
-"""Purposes, and states, that say nothing against the credential."""
+"""Purposes that say nothing against the credential."""
 _NO_STATUS: Final = "The issuer publishes no status for this credential."
 _UNKNOWN_STATUS: Final = UNKNOWN, "The credential's status could not be had."
 
 
 def _decisive(statuses: tuple[StatusFact, ...]) -> list[StatusFact]:
-    """Return the entries that can invalidate; a set bit does so whatever its entry's purpose is."""
-    return [
-        status
-        for status in statuses
-        if status.state not in _INFORMATIVE and (status.purpose not in _INFORMATIVE or status.state in _SET)
-    ]
+    """Return the entries that can invalidate."""
+    return [status for status in statuses if status.purpose not in _INFORMATIVE]
 
 
 @dataclass(frozen=True, slots=True)
