@@ -126,11 +126,11 @@ async def read(
         return StatusEvidence(type=name, purpose=purpose, state=StatusState.UNKNOWN, problems=(problem.problem,))
 
 
-def check(statuses: Iterable[StatusEvidence], max_age: float | None) -> CheckResult:
+def check(statuses: Iterable[StatusEvidence], stale_within: float | None) -> CheckResult:
     """Fold the entries into one check.
 
     A set revocation or suspension bit fails, however old the list. A clear bit of a list past its
-    freshness passes only where the policy's `max_age` (seconds) covers its age. `refresh` and
+    freshness passes only where the policy bears its age: up to `stale_within` seconds. `refresh` and
     `message` purposes inform and do not count.
     """
     statuses = tuple(statuses)
@@ -147,7 +147,7 @@ def check(statuses: Iterable[StatusEvidence], max_age: float | None) -> CheckRes
         elif status.state is StatusState.UNKNOWN:
             outcomes.append(Outcome.INDETERMINATE)
         elif status.source is not None and status.source.stale:
-            admitted = max_age is not None and status.source.age <= max_age
+            admitted = stale_within is not None and status.source.age <= stale_within
             outcomes.append(Outcome.PASS if admitted else Outcome.INDETERMINATE)
             if not admitted:
                 detail = f"the list was fetched {status.source.age:.0f} seconds ago and could not be refreshed"

@@ -141,6 +141,7 @@ def _status(evidence: StatusEvidence) -> StatusFact:
         state=evidence.state.value,
         age=None if source is None else source.age,
         issuer=evidence.list_issuer,
+        stale=source is not None and source.stale,
     )
 
 

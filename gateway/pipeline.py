@@ -83,7 +83,8 @@ class _Run:
     lookup: Lookup
     tools: ProofTools
     lists: credential_status.StatusLists
-    max_age: float | None
+    stale_within: float | None
+    """Seconds of age up to which the policy bears a status that could not be refreshed."""
     children_left: int
 
 
@@ -95,7 +96,6 @@ async def verify(verifier: Verifier, request: VerificationRequest) -> Verificati
     now = verifier.clock()
     as_of = request.as_of or now
     policy = request.policy
-    max_age = None if policy is None else policy.max_age()
     budget = Budget(fetches=request.limits.fetches, deadline=time.monotonic() + request.limits.deadline)
     lookup = verifier.lookup(budget)
     unknown_contexts = policy is not None and policy.allow_unknown_contexts
@@ -107,8 +107,8 @@ async def verify(verifier: Verifier, request: VerificationRequest) -> Verificati
         budget=budget,
         lookup=lookup,
         tools=verifier.proof_tools(lookup, now=now, as_of=as_of, allow_unknown_contexts=unknown_contexts),
-        lists=credential_status.StatusLists(lookup, verifier.verify_list, max_age),
-        max_age=max_age,
+        lists=credential_status.StatusLists(lookup, verifier.verify_list, None if policy is None else policy.max_age()),
+        stale_within=None if policy is None else policy.stale_status_within,
         children_left=request.limits.max_children,
     )
     return await _examine(run, request.presented, policy)
@@ -282,7 +282,7 @@ def _worse(one: CheckResult, other: CheckResult) -> CheckResult:
 def _status(run: _Run, verified: Verified, statuses: tuple[StatusEvidence, ...] | None) -> CheckResult:
     if not credential_status.entries(verified.document):
         return _found(CheckName.STATUS, Outcome.NOT_APPLICABLE)
-    return _unasked(CheckName.STATUS) if statuses is None else credential_status.check(statuses, run.max_age)
+    return _unasked(CheckName.STATUS) if statuses is None else credential_status.check(statuses, run.stale_within)
 
 
 def _unsupported(verified: Verified) -> dict[CheckName, CheckResult]:
