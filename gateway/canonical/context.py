@@ -11,6 +11,7 @@ error, is declined: the reference expansion then does it, or says what is wrong.
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -48,6 +49,7 @@ class TermDefinition:
     The same definition is the same object, so definitions are compared by identity.
     """
 
+    name: str
     iri: str | None
     """The IRI or keyword that the term stands for; None where the context takes its meaning away."""
     keyword: str = ""
@@ -68,7 +70,7 @@ class TermDefinition:
 
 
 _AS_KEYWORD: Final = {
-    keyword: TermDefinition(iri=keyword, keyword=keyword, identity=(keyword,))
+    keyword: TermDefinition(name=keyword, iri=keyword, keyword=keyword, identity=(keyword,))
     for keyword in ("@context", "@id", "@type", "@value", "@language")
 }
 """The keywords that an object may have as its members, so that one look-up finds them too."""
@@ -132,17 +134,22 @@ class ActiveContext:
         found = self._property.get(definition)
         if found is None:
             found = self._compiler.derive(self, definition.scope, override_protected=True)
+            # PyLD then looks the property up again in its own context, and so applies another one, or none.
+            if definition.scope is not None and found.terms.get(definition.name) is not definition:
+                raise Decline("a property whose own context redefines it")
             self._property[definition] = found
         return found
 
     def with_type_scopes(self, names: tuple[str, ...]) -> ActiveContext:
-        """Return this context with the scoped contexts of the types `names` applied, sorted and distinct.
+        """Return this context with the scoped contexts of the types `names` applied, which are sorted.
 
         The order in which they are applied is defined, but implementations differ about it; so
         several are taken only where the reverse order comes to the same context.
         """
         found = self._types.get(names)
         if found is None:
+            if len(set(names)) < len(names):
+                raise Decline("a type that is given twice, so that its context is applied twice")
             found = self._compiler.derive_types(self, names)
             if len(names) > 1 and found is not self._compiler.derive_types(self, names[::-1]):
                 raise Decline("type-scoped contexts whose order matters")
@@ -171,8 +178,11 @@ def expand_iri(text: str, terms: Mapping[str, TermDefinition], vocabulary: str |
     if colon:
         if suffix[:2] != "//":
             definition = terms.get(prefix)
-            if definition is not None and definition.prefix:
-                return f"{definition.iri}{suffix}"
+            if definition is not None:
+                if definition.prefix:
+                    return f"{definition.iri}{suffix}"
+                if definition.keyword or definition.iri is None:
+                    raise Decline("a prefix that stands for no IRI")
         return text
     return vocabulary + text if vocab and vocabulary is not None else None
 
@@ -191,6 +201,8 @@ class ContextCompiler:
         self._contexts: Final[dict[tuple[Any, ...], ActiveContext]] = {}
         self.derivations = 0
         """How many derivations are remembered; whoever keeps the compiler bounds it by this."""
+        self.allowance = sys.maxsize
+        """How many more term definitions may be compiled; whoever expands a document sets it."""
         self.initial: Final = self._intern(dict(_AS_KEYWORD), None, None)
 
     def derive(self, active: ActiveContext, local: object, *, override_protected: bool = False) -> ActiveContext:
@@ -219,7 +231,14 @@ class ContextCompiler:
         return self._load(url)["@context"]
 
     def definition(self, identity: tuple[Any, ...], **fields: Any) -> TermDefinition:
-        """Return the one definition with these fields."""
+        """Return the one definition with these fields.
+
+        Raises:
+            Decline: the allowance is used up.
+        """
+        self.allowance -= 1
+        if self.allowance < 0:
+            raise Decline("contexts that take long to compile")
         key = (identity, fields["protected"])
         found = self._definitions.get(key)
         if found is None:
@@ -368,7 +387,8 @@ class _Definitions:
             self._draft.validate(scope)
         supported = containers <= _SUPPORTED_CONTAINERS and coercion not in _UNSUPPORTED_COERCIONS
         return self._draft.intern(
-            (iri, coercion, containers, prefix, None if scope is NOTHING else json.dumps(scope, sort_keys=True)),
+            (name, iri, coercion, containers, prefix, None if scope is NOTHING else json.dumps(scope, sort_keys=True)),
+            name=name,
             iri=iri,
             keyword=keyword,
             predicate=f"<{iri}>" if iri is not None and not keyword and supported else "",

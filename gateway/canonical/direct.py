@@ -24,9 +24,12 @@ if TYPE_CHECKING:
 
     from resolvers.contexts import ContextStore, Revision
 
-_MOST_DERIVATIONS: Final = 2_000
+_MOST_DERIVATIONS: Final = 1_000
 """Derived contexts that are remembered, some 20 kB each, before all are forgotten: a stranger who
 sends ever new combinations of contexts must not fill the memory."""
+_MOST_DEFINITIONS: Final = 10_000
+"""Term definitions that are compiled for one document, some 10 µs each, before it is left to the
+reference expansion, which a deadline ends. The first Open Badge after start-up takes 300 to 700."""
 
 _SAFE_INTEGER: Final = 2**53
 _UNIFORM_FLOAT: Final = 1e15
@@ -57,8 +60,10 @@ class Direct:
             Unavailable: `unknown-context`.
         """
         walk = _Walk()
+        compiler = self._compiler(revisions or {})
+        compiler.allowance = _MOST_DEFINITIONS
         try:
-            walk.graph(document, self._compiler(revisions or {}).initial, None, "")
+            walk.graph(document, compiler.initial, None, "")
         except _Loss as loss:
             raise Invalid("DATA_LOSS_DETECTION_ERROR", loss.detail, pointer=loss.pointer()) from None
         except RecursionError:
@@ -152,16 +157,14 @@ class _Walk:
         self, subject: str, definition: TermDefinition, value: object, context: ActiveContext, graph: str
     ) -> None:
         """Emit the statements that one member makes; null and [] make none."""
-        if definition.container == "@list":
-            if value is not None:
-                self.quads.append((subject, definition.predicate, self._list(definition, value, context, graph), graph))
-        elif type(value) is not list:
-            if value is not None:
-                made = self._object(definition, value, context, graph)
-                self.quads.append((subject, definition.predicate, made, graph))
-        else:
+        predicate = definition.predicate
+        if definition.container == "@list" and value is not None:
+            self.quads.append((subject, predicate, self._list(definition, value, context, graph), graph))
+        elif type(value) is list:
             for made in self._objects(definition, value, context, graph):
-                self.quads.append((subject, definition.predicate, made, graph))
+                self.quads.append((subject, predicate, made, graph))
+        elif value is not None:
+            self.quads.append((subject, predicate, self._object(definition, value, context, graph), graph))
 
     def _list(self, definition: TermDefinition, value: object, context: ActiveContext, graph: str) -> str:
         """Emit an ordered list and return its first cell (section 8.2.3, "List to RDF Conversion")."""
@@ -227,7 +230,7 @@ def _within(types: Sequence[str], outer: ActiveContext) -> ActiveContext:
     scoped = [name for name in types if (known := outer.terms.get(name)) is not None and known.scope is not NOTHING]
     if not scoped:
         return outer
-    context = outer.with_type_scopes(tuple(sorted(set(scoped))))
+    context = outer.with_type_scopes(tuple(sorted(scoped)))
     if context.type_names != outer.type_names:
         raise Decline("a type that changes what a type is")
     return context
@@ -270,16 +273,18 @@ def _resource(text: str, context: ActiveContext, *, vocab: bool) -> str:
 
 def _scalar(value: Any, definition: TermDefinition, context: ActiveContext) -> str:
     """Return a string, number or boolean as an N-Quads term (Value Expansion, section 5.3)."""
+    if definition.scope is None:
+        raise Decline("a property that nullifies the context in which its value is read")
+    if definition.scope is not NOTHING:
+        context = context.with_property_scope(definition)
     coercion = definition.coercion
-    if type(value) is str:
-        if coercion is None:
-            return quoted(value)
-        if coercion[0] != "@":
-            return _literal(value, coercion)
-        if definition.scope is not NOTHING:
-            context = context.with_property_scope(definition)
+    if type(value) is not str:
+        return _native(value, None if coercion is None or coercion[0] == "@" else coercion)
+    if coercion is None:
+        return quoted(value)
+    if coercion[0] == "@":
         return _resource(value, context, vocab=coercion == "@vocab")
-    return _native(value, None if coercion is None or coercion[0] == "@" else coercion)
+    return _literal(value, coercion)
 
 
 def _value_object(item: Mapping[str, Any], context: ActiveContext, of: TermDefinition) -> str:
