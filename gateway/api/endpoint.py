@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
+from gateway import telemetry
 from gateway.api.errors import Refused
 from gateway.config import Config
 from gateway.tenants import Caller, Tenants
@@ -66,13 +67,18 @@ class Gate:
             Refused: `overloaded`, there is none.
         """
         if self._free <= 0:
-            detail = "as many verifications are under way as this service bears"
-            raise Refused("overloaded", detail, headers={"Retry-After": str(self._retry_after)})
+            raise self.refusal("as many verifications are under way as this service bears")
         self._free -= 1
+        telemetry.IN_FLIGHT.inc()
 
     def __exit__(self, *_: object) -> None:
         """Give the place back."""
         self._free += 1
+        telemetry.IN_FLIGHT.dec()
+
+    def refusal(self, detail: str) -> Refused:
+        """Return what a caller is told that should ask again later."""
+        return Refused("overloaded", detail, headers={"Retry-After": str(self._retry_after)})
 
 
 @dataclass(slots=True, kw_only=True)

@@ -75,24 +75,30 @@ async def _answer(request: web.Request, handler: Handler) -> web.StreamResponse:
     try:
         return await handler(request)
     except Refused as refused:
-        return problem_response(refused)
+        return _refusal(request, refused)
     except web.HTTPMethodNotAllowed as error:
         allowed = ", ".join(sorted(error.allowed_methods))
-        return problem_response(Refused("method-not-allowed", f"allowed here: {allowed}", headers={"Allow": allowed}))
+        return _refusal(request, Refused("method-not-allowed", f"allowed here: {allowed}", headers={"Allow": allowed}))
     except web.HTTPNotFound:
-        return problem_response(Refused("not-found", "see /docs for the addresses that there are"))
+        return _refusal(request, Refused("not-found", "see /docs for the addresses that there are"))
     except Exception:  # noqa: BLE001 — the third fate: our own mistake, told without internals
         telemetry.log.error("defect", exc_info=True)
         detail = "the mistake has been logged under this request's id"
-        return problem_response(Refused("internal-error", detail))
+        return _refusal(request, Refused("internal-error", detail))
 
 
-def problem_response(refused: Refused) -> web.Response:
+def _refusal(request: web.Request, refused: Refused) -> web.Response:
     """Return the answer to a refused request (RFC 9457)."""
     telemetry.REFUSALS.labels(refused.problem.code).inc()
+    body = rendering.problem(
+        refused.problem,
+        refused.status,
+        request_id=request[REQUEST_ID],
+        language=request.headers.get("Accept-Language", ""),
+    )
     return web.json_response(
-        rendering.problem(refused.problem, refused.status.value),
-        status=refused.status.value,
+        body,
+        status=refused.status,
         headers=refused.headers,
         content_type="application/problem+json",
     )

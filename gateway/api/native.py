@@ -67,7 +67,16 @@ async def run(
             ),
         )
     telemetry.record(result)
+    if _overloaded(result):
+        raise request.app[GATE].refusal("a look-up found no place in the queue")
     return result
+
+
+def _overloaded(result: VerificationResult) -> bool:
+    """Whether we ourselves could not look something up: ask again, rather than take that for an answer."""
+    problems = [problem for check in result.checks for problem in check.problems]
+    problems += [evidence.problem for evidence in result.trust if evidence.problem is not None]
+    return any(problem.code == "overloaded" for problem in problems)
 
 
 def choose_policy(request: web.Request, reference: str, as_of: datetime | None, *, status: HTTPStatus) -> Policy:

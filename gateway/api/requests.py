@@ -201,7 +201,7 @@ def _query(request: web.Request) -> dict[str, Any]:
             raise Refused("malformed-request", f"the query takes policy, asOf and reference only{hint}")
         if name in query:
             raise Refused("malformed-request", f"the query has {name} twice")
-        query[name] = value or None
+        query[name] = None if name == "policy" and not value else value
     return query
 
 

@@ -7,10 +7,13 @@ from typing import Any, Final
 from gateway.api.requests import Envelope
 from gateway.model import CheckName, Outcome
 from policies.model import State, Verdict
-from resolvers.model import StatusState
+from resolvers.model import Authenticity, Freshness, ListState, StatusState
 
 _Schema = dict[str, Any]
 
+_STRING: Final[_Schema] = {"type": "string"}
+_DIGEST: Final[_Schema] = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
+_WORDS: Final[_Schema] = {"type": ["string", "object", "null"], "description": "Text, or language tag → text."}
 _TEXT: Final[_Schema] = {"type": ["string", "null"]}
 _FLAG: Final[_Schema] = {"type": "boolean"}
 _INSTANT: Final[_Schema] = {"type": ["string", "null"], "format": "date-time"}
@@ -19,8 +22,11 @@ _OBJECTS: Final[_Schema] = {"type": "array", "items": {"type": "object"}}
 _CREDENTIAL: Final[_Schema] = {"type": ["object", "string"], "description": "An object, or a compact token."}
 
 
-def _object(required: dict[str, _Schema], optional: dict[str, _Schema] | None = None, **more: Any) -> _Schema:
-    return {"type": "object", "required": list(required), "properties": {**required, **(optional or {})}, **more}
+def _object(
+    required: dict[str, _Schema], optional: dict[str, _Schema] | None = None, *, nullable: bool = False, **more: Any
+) -> _Schema:
+    kind = ["object", "null"] if nullable else "object"
+    return {"type": kind, "required": list(required), "properties": {**required, **(optional or {})}, **more}
 
 
 def _array(items: _Schema) -> _Schema:
@@ -44,30 +50,142 @@ def _envelope() -> _Schema:
 
 
 _RULE: Final = _object(
-    {"id": {"type": "string"}, "from": _TEXT, "state": _one_of(State), "say": _TEXT, "found": _TEXT, "fix": _TEXT}
+    {
+        "id": _STRING,
+        "from": {"type": "string", "description": "The policy, as id@version, that states it."},
+        "severity": {"enum": ["require", "warn"]},
+        "state": _one_of(State),
+        "say": _STRING,
+        "found": _STRING,
+        "fix": _TEXT,
+    }
 )
+_DECIDED: Final = _object(
+    {
+        "id": _STRING,
+        "version": _STRING,
+        "digest": _DIGEST,
+        "title": _STRING,
+        "jurisdiction": _TEXT,
+        "reasons": _array(_STRING),
+        "rules": _array(_RULE),
+        "passed": _array(_STRING),
+        "warnings": _array(_STRING),
+        "wouldChange": {"type": "array"},
+    },
+    nullable=True,
+)
+_FORMAT: Final = _object(
+    {
+        "name": _TEXT,
+        "version": _TEXT,
+        "vcdm": {"enum": ["1.1", "2.0", None]},
+        "mediaType": _TEXT,
+        "detectedBy": _TEXT,
+        "contexts": {"type": "object", "additionalProperties": _STRING, "description": "URL → SHA-256 of its text."},
+    }
+)
+_CREDENTIAL_SHOWN: Final = _object(
+    {
+        "id": _TEXT,
+        "type": _array(_STRING),
+        "name": _WORDS,
+        "displayName": _TEXT,
+        "description": _WORDS,
+        "image": {},
+    }
+)
+_TRUST_SOURCE: Final = _object(
+    {
+        "id": {"type": "string", "description": "As the operator has configured it."},
+        "state": _one_of(ListState),
+        "authenticity": _one_of(Authenticity),
+        "freshness": _one_of(Freshness, or_null=True),
+        "tier": _TEXT,
+        "listedAs": _TEXT,
+        "fetchedAt": _INSTANT,
+        "digest": _TEXT,
+        "problem": {"oneOf": [_ref("Problem"), {"type": "null"}]},
+    }
+)
+_ISSUER: Final = _object(
+    {
+        "id": _TEXT,
+        "name": _WORDS,
+        "displayName": _TEXT,
+        "displayNameSource": {"enum": ["registry", "credential", None]},
+        "url": _TEXT,
+        "identifiers": _OBJECTS,
+        "trust": _object(
+            {
+                "basis": {"enum": ["registry", "trust_mark", "pinned_key", "x509", "did_domain", "none"]},
+                "sources": _array(_TRUST_SOURCE),
+            }
+        ),
+    }
+)
+_SUBJECT: Final = _object(
+    {
+        "id": _TEXT,
+        "name": _WORDS,
+        "displayName": _TEXT,
+        "identifiers": _OBJECTS,
+        "binding": {"enum": ["holder_proof", "identifier_match", "none"]},
+    }
+)
+_STATUS: Final = _object(
+    {
+        "purpose": _STRING,
+        "state": _one_of(StatusState),
+        "value": {"type": ["integer", "null"]},
+        "message": _TEXT,
+        "type": _STRING,
+        "checkedAt": _INSTANT,
+        "listAge": {"type": ["number", "null"], "description": "Seconds since the list was fetched."},
+        "stale": {"type": ["boolean", "null"]},
+        "source": _TEXT,
+    }
+)
+_PROOF: Final = _object(
+    {
+        "type": _STRING,
+        "cryptosuite": _TEXT,
+        "alg": _TEXT,
+        "verificationMethod": _TEXT,
+        "created": _TEXT,
+        "outcome": _one_of(Outcome),
+    }
+)
+_DATES: Final = ("awarded", "validFrom", "validUntil", "activityStart", "activityEnd", "issued")
 
 SCHEMAS: Final[dict[str, _Schema]] = {
     "Envelope": _envelope(),
     "Problem": _object(
         {
             "type": {"type": "string", "format": "uri-reference"},
-            "title": {"type": "string"},
+            "title": _STRING,
             "code": {"type": "string", "description": "Stable; the same as the last part of `type`."},
         },
         {
             "status": {"type": "integer"},
-            "detail": {"type": "string"},
+            "detail": _STRING,
+            "say": {"type": "string", "description": "One plain sentence, in the language that was asked for."},
+            "fix": {"type": ["string", "null"], "description": "What can be done."},
             "pointer": {"type": ["string", "null"], "description": "JSON Pointer (RFC 6901) into what was sent."},
+            "requestId": _STRING,
         },
     ),
     "Check": _object(
-        {"name": _one_of(CheckName), "outcome": _one_of(Outcome), "problems": _array(_ref("Problem"))},
-        {"facts": {"type": "object", "description": "What the outcome rests on: ages, sources, admissions."}},
+        {
+            "name": _one_of(CheckName),
+            "outcome": _one_of(Outcome),
+            "problems": _array(_ref("Problem")),
+            "facts": {"type": "object", "description": "What the outcome rests on: ages, sources, admissions."},
+        },
     ),
     "Result": _object(
         {
-            "resultVersion": {"type": ["string", "integer"]},
+            "resultVersion": {"type": "string", "description": "Of this shape. A new field is a new minor version."},
             "id": {"type": "string", "pattern": "^urn:uuid:"},
             "reference": _TEXT,
             "outcome": _one_of((Outcome.PASS, Outcome.FAIL, Outcome.INDETERMINATE)),
@@ -78,17 +196,17 @@ SCHEMAS: Final[dict[str, _Schema]] = {
             "asOf": {"type": "string", "format": "date-time"},
             "recheckAfter": _INSTANT,
             "summary": {"type": "string", "description": "One plain sentence."},
-            "policy": {
-                "type": ["object", "null"],
-                "properties": {"id": _TEXT, "version": _TEXT, "digest": _TEXT, "rules": _array(_RULE)},
-            },
-            "format": _OBJECT,
+            "policy": _DECIDED,
+            "format": _FORMAT,
+            "pointer": {"type": "string", "description": "Where an embedded record lies in the whole; empty for it."},
             "checks": _array(_ref("Check")),
-            "credential": _OBJECT,
-            "issuer": _OBJECT,
-            "subject": _OBJECT,
+            "warnings": _array(_ref("Problem")),
+            "claimsUnverified": {"type": "boolean", "description": "What is shown below could not be verified."},
+            "credential": _CREDENTIAL_SHOWN,
+            "issuer": _ISSUER,
+            "subject": _SUBJECT,
             "achievements": _OBJECTS,
-            "dates": _OBJECT,
+            "dates": _object(dict.fromkeys(_DATES, _TEXT)),
             "evidence": {"type": "array"},
             "endorsements": {"type": "array"},
             "associations": {"type": "array"},
@@ -97,22 +215,23 @@ SCHEMAS: Final[dict[str, _Schema]] = {
             "status": _one_of(
                 (StatusState.ACTIVE, StatusState.REVOKED, StatusState.SUSPENDED, StatusState.UNKNOWN), or_null=True
             ),
-            "statuses": _OBJECTS,
-            "proof": _OBJECTS,
-            "unmapped": _array({"type": "string"}),
+            "statuses": _array(_STATUS),
+            "refreshed": _FLAG,
+            "proof": _array(_PROOF),
+            "unmapped": _array({"type": "string", "description": "JSON Pointer of a member without a place here."}),
         },
-        {"claimsUnverified": _FLAG},
     ),
     "VcApiRequest": _object(
         {"verifiableCredential": _CREDENTIAL},
         {
             "options": {
                 "type": "object",
+                "description": "An option of another name or type is a warning in `problemDetails`, never an error.",
                 "properties": {
-                    "returnCredential": _FLAG,
-                    "returnProblemDetails": _FLAG,
-                    "returnResults": _FLAG,
-                    "checks": {"type": "array", "description": "Of older clients: accepted, and skips no check."},
+                    "returnCredential": {"description": "Boolean: answer with `credential`."},
+                    "returnProblemDetails": {"description": "Boolean: answer with `problemDetails`."},
+                    "returnResults": {"description": "Boolean: answer with `results`."},
+                    "checks": {"description": "Of older clients: accepted, and skips no check."},
                 },
             }
         },

@@ -142,7 +142,16 @@ class TestMalformed:
 
     @pytest.mark.parametrize(
         "as_of",
-        ["yesterday", "2026-07-01", "2026-07-01T00:00:00", "2026-13-01T00:00:00Z", "0001-01-01T00:00:00+14:00", 7, {}],
+        [
+            "",
+            "yesterday",
+            "2026-07-01",
+            "2026-07-01T00:00:00",
+            "2026-13-01T00:00:00Z",
+            "0001-01-01T00:00:00+14:00",
+            7,
+            {},
+        ],
     )
     async def test_an_instant_that_cannot_be_used_is_422(self, client: Client, as_of: Any) -> None:
         """An instant has a time zone, and lies where dates can be counted."""
