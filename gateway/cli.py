@@ -21,7 +21,7 @@ from rich.console import Console
 
 import policies
 from gateway import doctor as diagnosis
-from gateway import server, terminal
+from gateway import server, telemetry, terminal
 from gateway.api import rendering, requests
 from gateway.api.errors import Refused
 from gateway.config import Config, ConfigError, load
@@ -75,6 +75,7 @@ app.add_typer(tenant_app, name="tenant")
 
 def main() -> None:
     """Run the command line."""
+    telemetry.configure("warning")
     app()
 
 

@@ -8,10 +8,10 @@ import platform
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final
 
+from gateway.cryptosuites import _didkit as _didkit_process
 from resolvers.contexts.store import NOT_BUNDLED
 from resolvers.model import Kind
 from resolvers.problems import Unavailable
@@ -53,7 +53,7 @@ async def examine(config: Config, verifier: Verifier, *, offline: bool) -> Async
     """Yield what there is to say; unless `offline`, every trust source is contacted once."""
     for finding in (*_process(config), *_tenants(config, verifier), *_pinned(verifier)):
         yield finding
-    yield _didkit()
+    yield await _didkit()
     if not config.trust_sources:
         yield _finding("trust sources", State.NOTE, "none is configured: policies that name one answer unknown")
     elif offline:
@@ -110,12 +110,9 @@ async def _reach(verifier: Verifier, source: TrustSourceConfig) -> Finding:
     return _finding(f"trust {source.id}", State.GOOD, f"{len(fetched.body)} bytes at {fetched.url}, {pinned}")
 
 
-def _didkit() -> Finding:
-    """Say whether didkit is there, without loading it: its library has crashed processes at their exit."""
-    for package in ("didkit", "openedx-didkit"):
-        try:
-            return _finding("didkit", State.GOOD, f"{package} {version(package)} is installed")
-        except PackageNotFoundError:
-            continue
-    text = "there is no wheel for this platform: the suites that it alone has answer indeterminate"
-    return _finding("didkit", State.NOTE, text)
+async def _didkit() -> Finding:
+    """Say whether the suites that didkit alone has can be verified here."""
+    state = await asyncio.to_thread(_didkit_process.probe)
+    if state.usable:
+        return _finding("didkit", State.GOOD, f"{state.version}: {state.detail}")
+    return _finding("didkit", State.NOTE, f"{state.detail}; the suites that it alone has answer indeterminate")

@@ -91,8 +91,8 @@ async def _until_signal(
         loop.add_reader(supervisor.sentinel, stop.set)
     async with serving(config, public, private) as health:
         host, port = public.getsockname()[:2]
-        telemetry.log.info("listening", host=host, port=port, environment=config.environment, pid=os.getpid())
         ready()
+        telemetry.log.info("listening", host=host, port=port, environment=config.environment, pid=os.getpid())
         await stop.wait()
         # First /readyz says so and load balancers notice; then nothing new is taken; then what is in flight ends.
         health.reason = "draining"
@@ -206,6 +206,7 @@ class _Supervisor:
                     return False
                 index = sentinels[cast("int", ended)]
                 process, readable = self._workers.pop(index)
+                process.join()  # its end shows before its status does
                 mark_process_dead(process.pid)  # type: ignore[no-untyped-call]
                 telemetry.log.error("worker-ended", worker=index, status=process.exitcode)
                 with readable:

@@ -25,13 +25,13 @@ _STYLES: Final = {
 
 def plain(value: object) -> Text:
     """Return untrusted text without markup, control characters and terminal escapes, and in its verdict's colour."""
-    shown = "".join(character if character.isprintable() else " " for character in str(value))
+    shown = "".join(character if character.isprintable() or character == "\n" else " " for character in str(value))
     return Text(shown, style=_STYLES.get(shown, ""))
 
 
 def table(*columns: str, rows: Iterable[Iterable[object]]) -> Table:
-    """Return a table of untrusted cells."""
-    drawn = Table(*columns, box=None, pad_edge=False)
+    """Return a table of untrusted cells; without a header if no column has a name."""
+    drawn = Table(*columns, box=None, pad_edge=False, show_header=any(columns))
     for row in rows:
         drawn.add_row(*map(plain, row))
     return drawn
@@ -40,36 +40,25 @@ def table(*columns: str, rows: Iterable[Iterable[object]]) -> Table:
 def show_result(console: Console, result: Mapping[str, Any]) -> None:
     """Print a result (its JSON form): the sentence first, then what it rests on."""
     console.print(plain(result["summary"]), style="bold")
+    unverified = " (not verified)" if result["claimsUnverified"] else ""
     facts = [("outcome", result["outcome"])]
-    if result["decision"] is not None:
-        facts.append(("decision", result["decision"]))
-        facts.append(("policy", f"{result['policy']['id']} {result['policy']['version']}"))
-    name = (result.get("credential") or {}).get("name")
-    issuer = result.get("issuer") or {}
-    unverified = " (not verified)" if result.get("claimsUnverified") else ""
-    facts += [("credential", f"{name}{unverified}")] if name else []
-    facts += [("issuer", issuer.get("name") or issuer.get("id"))] if issuer.get("name") or issuer.get("id") else []
+    if result["policy"] is not None:
+        policy = result["policy"]
+        facts += [("decision", result["decision"]), ("policy", f"{policy['id']} {policy['version']}")]
+    for name in ("credential", "issuer"):
+        shown = result[name]["displayName"] or result[name]["id"]
+        facts += [(name, f"{shown}{unverified}")] if shown else []
     console.print(table("", "", rows=facts))
     console.print()
-    console.print(
-        table(
-            "check",
-            "outcome",
-            "problem",
-            rows=(
-                (check["name"], check["outcome"], "; ".join(_problem(problem) for problem in check["problems"]))
-                for check in result["checks"]
-                if check["outcome"] != "not_applicable"
-            ),
-        )
-    )
-    rules = (result.get("policy") or {}).get("rules") or []
-    if rules:
+    made = [check for check in result["checks"] if check["outcome"] != "not_applicable"]
+    checks = ((check["name"], check["outcome"], "\n".join(map(_problem, check["problems"]))) for check in made)
+    console.print(table("check", "outcome", "problem", rows=checks))
+    if result["policy"] is not None and result["policy"]["rules"]:
+        stated = result["policy"]["rules"]
+        rules = ((rule["id"], rule["state"], rule["say"], rule["found"], rule["fix"] or "") for rule in stated)
         console.print()
-        rows = ((rule["id"], rule["state"], rule["say"], rule["found"], rule.get("fix") or "") for rule in rules)
-        console.print(table("rule", "state", "says", "found", "remedy", rows=rows))
+        console.print(table("rule", "state", "says", "found", "remedy", rows=rules))
 
 
 def _problem(problem: Mapping[str, Any]) -> str:
-    detail = problem.get("detail")
-    return f"{problem['code']}: {detail}" if detail else str(problem["code"])
+    return f"{problem['code']}: {problem['say']} ({problem['detail']})"

@@ -71,6 +71,7 @@ _TITLES: Final[dict[str, dict[str, str]]] = {
         "policy-not-in-effect": "The policy is not in effect at that time.",
         "bad-as-of": "The asOf instant is not one that can be used.",
         "unauthorized": "The request carries no valid API key.",
+        "forbidden": "This API key does not open this address.",
         "rate-limited": "Too many requests.",
         "overloaded": "The service is at its limit; try again.",
         "internal-error": "The service made a mistake.",

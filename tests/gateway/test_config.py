@@ -122,7 +122,7 @@ class TestErrors:
         """A misspelt variable never stays without effect."""
         assert "did you mean 'LER_GATEWAY_SERVER_PORT'?" in refused(environ={"LER_GATEWAY_SERVER_PROT": "1"})
 
-    def test_T58_a_key_pasted_for_its_hash_is_not_repeated(self) -> None:  # noqa: N802 — the threat's id
+    def test_T58_a_key_pasted_for_its_hash_is_not_repeated(self) -> None:
         """Errors about keys quote no value."""
         secret = "ler_abcdefgh_this-is-the-key-itself"
 

@@ -65,7 +65,7 @@ class TestLog:
 
         assert lines(written)[0]["request_id"] == "r1"
 
-    def test_T58_a_field_that_is_not_listed_is_redacted(self, written: io.StringIO) -> None:  # noqa: N802
+    def test_T58_a_field_that_is_not_listed_is_redacted(self, written: io.StringIO) -> None:
         """Nobody can log a claim by inventing a field."""
         telemetry.log.info("request", name="Ada Lovelace", credential={"id": "x"})
 
@@ -73,15 +73,13 @@ class TestLog:
         assert lines(written)[0]["name"] == telemetry.REDACTED
 
     @pytest.mark.parametrize("canary", CANARIES)
-    def test_T58_what_looks_like_a_secret_is_redacted_in_listed_fields(  # noqa: N802
-        self, written: io.StringIO, canary: str
-    ) -> None:
+    def test_T58_what_looks_like_a_secret_is_redacted_in_listed_fields(self, written: io.StringIO, canary: str) -> None:
         """Nor by putting it into a listed one, at any depth."""
         telemetry.log.info("request", code=canary, problems=[canary, {canary: canary}], route=f"/x/{canary}")
 
         assert canary not in written.getvalue()
 
-    def test_T58_an_object_is_never_spelt_out(self, written: io.StringIO) -> None:  # noqa: N802
+    def test_T58_an_object_is_never_spelt_out(self, written: io.StringIO) -> None:
         """The text of an object may hold what it was made from."""
 
         class Credential:
@@ -92,7 +90,7 @@ class TestLog:
 
         assert "Ada" not in written.getvalue()
 
-    def test_T58_an_exception_is_told_without_its_message(self, written: io.StringIO) -> None:  # noqa: N802
+    def test_T58_an_exception_is_told_without_its_message(self, written: io.StringIO) -> None:
         """Type, place and causes are logged; messages quote what was presented."""
         try:
             try:
@@ -111,7 +109,7 @@ class TestLog:
         assert line["exception"]["cause"]["type"] == "KeyError"
         assert "test_telemetry" in line["exception"]["frames"][0]
 
-    def test_T58_members_of_a_group_are_told_without_messages(self, written: io.StringIO) -> None:  # noqa: N802
+    def test_T58_members_of_a_group_are_told_without_messages(self, written: io.StringIO) -> None:
         """A task group's exceptions are as silent."""
         group = ExceptionGroup("Ada", [ValueError("Ada")])
 
@@ -120,7 +118,7 @@ class TestLog:
         assert "Ada" not in written.getvalue()
         assert lines(written)[0]["exception"]["members"][0]["type"] == "ValueError"
 
-    def test_T58_other_libraries_are_quoted_by_place_only(self, written: io.StringIO) -> None:  # noqa: N802
+    def test_T58_other_libraries_are_quoted_by_place_only(self, written: io.StringIO) -> None:
         """A library's message may hold a URL or a body; its source line says which message it was."""
         logging.getLogger("urllib3.connectionpool").warning("GET %s", "https://example.org/ada")
         logging.getLogger("urllib3.connectionpool").debug("unimportant")

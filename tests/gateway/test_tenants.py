@@ -81,7 +81,7 @@ class TestKeys:
 class TestVisibility:
     """What a tenant sees."""
 
-    def test_T55_a_tenant_sees_its_policies_only(self) -> None:  # noqa: N802 — the threat's id
+    def test_T55_a_tenant_sees_its_policies_only(self) -> None:
         """By default none, else what its patterns name."""
         known = new_key()[0]
         closed = tenants(acme={"keys": [key(known)]}).authenticate(f"Bearer {known}")
