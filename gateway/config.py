@@ -1,7 +1,6 @@
 """The configuration: a TOML file < `LER_GATEWAY_*` variables < command-line flags.
 
-Every limit is a named field whose docstring gives its unit and the reason of its default;
-`deploy/gateway.toml` lists them all. Unknown keys are errors, and all errors are told at once.
+The options themselves are in `gateway.options`. Unknown keys are errors, and all errors are told at once.
 """
 
 from __future__ import annotations
@@ -10,18 +9,33 @@ import difflib
 import ipaddress
 import re
 import tomllib
-from fnmatch import fnmatchcase
-from pathlib import Path  # noqa: TC003 — pydantic reads the annotations at run time
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Literal, Self
+from typing import TYPE_CHECKING, Any, Final, Literal, Self
 
-import platformdirs
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, Field, ValidationError, model_validator
 
+from gateway.options import (
+    ApiKey,
+    Cache,
+    Contexts,
+    Development,
+    Fetch,
+    Limits,
+    Log,
+    Policies,
+    Proof,
+    Server,
+    Status,
+    Table,
+    Tenant,
+    Trust,
+    VcApi,
+)
 from resolvers.fetch import FetchLimits
 from resolvers.model import TrustSourceConfig
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
 PREFIX: Final = "LER_GATEWAY_"
 
@@ -40,223 +54,7 @@ class ConfigError(ValueError):
         self.errors = errors
 
 
-Positive = Annotated[int, Field(gt=0)]
-Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-Port = Annotated[int, Field(ge=0, le=65535)]
-
-
-class _Table(BaseModel):
-    """One table of the file: frozen, and closed to unknown keys."""
-
-    model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
-
-
-class Server(_Table):
-    """Where the service listens, and what a process bears."""
-
-    host: str = "127.0.0.1"
-    """Address to listen on. Loopback, since without tenants no key is asked."""
-    port: Port = 8080
-    """TCP port to listen on; 0 takes any free one."""
-    workers: Positive = 1
-    """Processes that share the port (SO_REUSEPORT). Limits per process are divided by it."""
-    operations_host: str | None = None
-    """Address of its own for /livez, /readyz and /metrics; unset: they are on the main one."""
-    operations_port: Port = 9090
-    """TCP port beside `operations_host`."""
-    max_concurrent: Positive = 64
-    """Verifications in flight at once, all workers together; the next one gets 503. A verification
-    that waits for an origin costs memory, and 64 of them are as many as the fetcher can serve soon."""
-    retry_after_seconds: Positive = 1
-    """Seconds that a 503 asks the caller to wait: a verification is nearly always done within one."""
-    max_json_depth: Positive = 64
-    """Levels of nesting in a request body. Real records have about 15; parsers recurse."""
-    body_seconds: Seconds = 10.0
-    """Seconds within which a request body has to arrive, so that a slow sender holds nothing."""
-    keep_alive_seconds: Seconds = 75.0
-    """Seconds for which an idle connection is kept, above the 60 of common load balancers."""
-    drain_notice_seconds: float = Field(default=1.0, ge=0)
-    """Seconds between /readyz turning 503 and the listening socket's close, for load balancers to notice."""
-    drain_seconds: Seconds = 20.0
-    """Seconds that requests in flight get to end after SIGTERM: above any request's deadline, and
-    below the 30 s after which container platforms kill."""
-
-
-class Limits(_Table):
-    """What one request may cost. A tenant may have its own."""
-
-    requests_per_second: Seconds = 20.0
-    """Requests per second of one tenant, on average: a nightly batch of a state passes in minutes."""
-    burst: Positive = 40
-    """Requests that may come at once before the average counts: two seconds' worth."""
-    body_bytes: Positive = 4 * 1024 * 1024
-    """Bytes of a request body. A badge has 10 kB, with an inlined image 1 MB, a large CLR 3 MB."""
-    max_children: Positive = 500
-    """Credentials inside one record. A career's transcript has some hundred."""
-    fetches_per_request: Positive = 40
-    """Look-ups that leave the process for one request, children included: about two an issuer."""
-    deadline_seconds: Seconds = 10.0
-    """Seconds until whatever is still open is indeterminate: callers give up at about 30."""
-
-
-class Cache(_Table):
-    """What is remembered of what was fetched."""
-
-    folder: Path = Field(default_factory=lambda: platformdirs.user_cache_path("ler-gateway"))
-    """Folder of the HTTP cache: one file a worker, never one that two processes share."""
-    memory_bytes: Positive = 256 * 1024 * 1024
-    """Bytes of parsed documents in memory, all workers together: some thousand status lists."""
-    disk_bytes: Positive = 1024 * 1024 * 1024
-    """Bytes of the HTTP cache on disk, all workers together."""
-    did_max_stale: float = Field(default=3600.0, ge=0)
-    """Seconds for which a DID document past its freshness may serve while its origin is down.
-    An hour bridges most outages, and bounds how long a rotated key is still believed."""
-
-
-class Fetch(_Table):
-    """Bounds of the only door to the network (`resolvers.fetch.FetchLimits`)."""
-
-    ports: frozenset[Annotated[int, Field(gt=0, le=65535)]] = frozenset({443})
-    """Ports that may be contacted: that of https, where no other protocol can be made to listen."""
-    seconds: Seconds = 5.0
-    """Seconds for one fetch with all its redirects, waiting included. A healthy origin needs under one."""
-    threads: Positive = 32
-    """Fetches at once, all workers together: measured best for origins that are 50 ms away."""
-    queue: Positive = 256
-    """Fetches that may wait: what 32 threads do in about half a second."""
-    per_host: Positive = 4
-    """Fetches at once to one host, so that a slow one never holds every thread."""
-    redirects: Annotated[int, Field(ge=0)] = 3
-    """Redirects that are followed: identifiers such as w3id.org take one or two, a loop takes all."""
-    host_failures: Positive = 5
-    """Fetches in a row that a host leaves unanswered before it is left alone."""
-    host_shut_seconds: Seconds = 30.0
-    """Seconds for which it is left alone, before one fetch tries again."""
-    overhead_bytes: Positive = 64 * 1024
-    """Bytes of headers and framing, in all hops together. A verbose origin sends 4 KiB."""
-    did_document_bytes: Positive = 256 * 1024
-    """Bytes of a DID document or https controller document. Real ones have 1 to 20 KiB."""
-    jwks_bytes: Positive = 256 * 1024
-    """Bytes of a JWK Set. A key with its certificate chain has about 8 KiB."""
-    status_list_bytes: Positive = 4 * 1024 * 1024
-    """Bytes of a status list credential: 131,072 entries need at most 22 KiB, a million with 8 bits 1.4 MiB."""
-    registry_bytes: Positive = 16 * 1024 * 1024
-    """Bytes of a trust registry's list. The largest known ones have a few MiB."""
-    schema_bytes: Positive = 1024 * 1024
-    """Bytes of a JSON Schema. CLR 2.0's, the largest in use, has 300 KiB."""
-    record_bytes: Positive = 4 * 1024 * 1024
-    """Bytes of a hosted record: as large as a request body may be."""
-
-
-class Status(_Table):
-    """How credential status is read."""
-
-    minimum_entries: Positive = 131_072
-    """Entries that a status list must have, so that it hides one holder among many (Bitstring Status List 1.0)."""
-    accepted_issuers: frozenset[str] = frozenset()
-    """Issuers of status lists that are believed for credentials of others. None: who issues
-    somebody else's list could clear its revocations."""
-
-
-class Policies(_Table):
-    """Where policies come from, beside the library in the package."""
-
-    folders: tuple[Path, ...] = ()
-    """Folders of policy files of the operator's own."""
-
-
-class Contexts(_Table):
-    """JSON-LD contexts, beside those in the package."""
-
-    folder: Path | None = None
-    """Folder of further pinned contexts with their MANIFEST; contexts are never fetched."""
-
-
-class Proof(_Table):
-    """How proofs are judged."""
-
-    clock_skew_seconds: float = Field(default=60.0, ge=0, le=600)
-    """Seconds by which an issuer's clock may be ahead of or behind ours: clocks kept by NTP stay far below."""
-
-
-class VcApi(_Table):
-    """How `/credentials/verify` speaks the W3C VC API."""
-
-    failure_status: Literal[200, 400] = 200
-    """HTTP status of a credential that does not verify: 200 as the current draft says, 400 as the
-    published test suites and older servers expect."""
-    issuer_binding: Literal["require", "report"] = "require"
-    """Whether a key that is not the issuer's fails `verified` here. `/v1/verify` always requires it."""
-
-
-class Trust(_Table):
-    """One trust source, which policies name by its id."""
-
-    kind: str
-    """Which plugin of `resolvers/trust` asks it."""
-    url: str
-    """Where it is."""
-    key: dict[str, str] | None = None
-    """The public JWK, pinned out of band, of whoever signs it."""
-    tier: str | None = None
-    """sandbox | community | member, where the source does not say it of itself."""
-    assurance: str | None = None
-    """AL1 | AL2 | AL3: how strictly the source checks whom it lists."""
-
-
-class Development(_Table):
-    """For tests and demonstrations only."""
-
-    hosts: dict[str, str] = Field(default_factory=dict)
-    """https host (or host:port) → loopback origin that stands for it. Refused in production, since
-    it opens the guarded door to this machine."""
-
-
-class ApiKey(_Table):
-    """One API key, of which only the hash is kept."""
-
-    prefix: str = Field(pattern=r"^ler_[a-z2-7]{8}$")
-    """The key's public part, by which it is found and named in the log."""
-    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
-    """SHA-256 of the whole key, in hex. The key has 256 random bits, so no slow hash is needed."""
-    expires: AwareDatetime
-    """Instant from which it is refused. There is no key for ever: a lost one ends by itself."""
-
-
-class Tenant(_Table):
-    """One organisation that uses the service."""
-
-    keys: tuple[ApiKey, ...] = Field(min_length=1)
-    """Its API keys; two at once let it change over."""
-    policies: tuple[str, ...] = ()
-    """Ids of the policies that it sees; `us-al/*` is a whole folder, `*` is every one."""
-    default_policy: str | None = None
-    """The policy of its requests that name none; unset: those get no decision."""
-    metrics: bool = False
-    """Whether its keys read /metrics, which counts all tenants together."""
-    limits: Limits = Field(default_factory=Limits)
-    """Its own limits; what is not given is as in [limits]."""
-
-    def sees(self, policy: str) -> bool:
-        """Whether the policy of that id is visible to this tenant."""
-        return any(fnmatchcase(policy, pattern) for pattern in self.policies)
-
-    @model_validator(mode="after")
-    def _default_is_visible(self) -> Self:
-        if self.default_policy is not None and not self.sees(self.default_policy.partition("@")[0]):
-            message = f"default_policy {self.default_policy!r} is not among the tenant's policies"
-            raise ValueError(message)
-        return self
-
-
-class Log(_Table):
-    """The log, JSON lines on standard error."""
-
-    level: Literal["debug", "info", "warning", "error"] = "info"
-    """The least level that is written."""
-
-
-class Config(_Table):
+class Config(Table):
     """Everything that an operator decides. Made by `load`."""
 
     environment: Literal["production", "development"] = "production"

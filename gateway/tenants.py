@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
-    from gateway.config import ApiKey, Config, Limits, Tenant
+    from gateway.config import Config
+    from gateway.options import ApiKey, Limits, Tenant
 
 _NO_KEY: Final = hashlib.sha256(secrets.token_bytes(32)).hexdigest()
 """What an unknown prefix is compared with, so that it takes as long as a known one."""

@@ -111,10 +111,8 @@ async def json_object(request: web.Request) -> dict[str, Any]:
     Raises:
         Refused: it is not.
     """
-    content = await _content(request, _media_type(request, JSON_TYPES))
-    if not isinstance(content, dict):
-        raise Refused("malformed-request", "the body is a JSON object")
-    return content
+    _media_type(request, JSON_TYPES)
+    return await _json_object(request, await _body(request))
 
 
 def credential(value: Any, pointer: str) -> dict[str, Any] | str:
@@ -152,18 +150,22 @@ def _media_type(request: web.Request, known: tuple[str, ...]) -> str:
 
 async def _content(request: web.Request, media_type: str) -> dict[str, Any] | str:
     """Return the body: a JSON object, or a token."""
-    config = request.app[CONFIG].server
-    raw = await _body(request, request[CALLER].limits.body_bytes, config.body_seconds)
+    raw = await _body(request)
     if media_type in TOKEN_TYPES or (media_type in TEXT_TYPES and not raw.lstrip().startswith(b"{")):
         try:
             return raw.decode().strip()
         except UnicodeDecodeError:
-            raise Refused("not-utf8", "a token is ASCII") from None
+            raise Refused("not-utf8", "the text is not UTF-8") from None
+    return await _json_object(request, raw)
+
+
+async def _json_object(request: web.Request, raw: bytes) -> dict[str, Any]:
+    depth = request.app[CONFIG].server.max_json_depth
     try:
         if len(raw) < _LARGE:
-            value = strict_json.loads(raw, max_depth=config.max_json_depth)
+            value = strict_json.loads(raw, max_depth=depth)
         else:
-            value = await asyncio.to_thread(strict_json.loads, raw, max_depth=config.max_json_depth)
+            value = await asyncio.to_thread(strict_json.loads, raw, max_depth=depth)
     except Invalid as invalid:
         raise Refused.of(invalid.problem) from None
     if not isinstance(value, dict):
@@ -171,8 +173,9 @@ async def _content(request: web.Request, media_type: str) -> dict[str, Any] | st
     return value
 
 
-async def _body(request: web.Request, limit: int, seconds: float) -> bytes:
-    """Return the body, of at most `limit` bytes, which has to be there within `seconds`."""
+async def _body(request: web.Request) -> bytes:
+    """Return the body, within the caller's limit of bytes and the server's of seconds."""
+    limit, seconds = request[CALLER].limits.body_bytes, request.app[CONFIG].server.body_seconds
     too_large = Refused("too-large", f"the body may have {limit} bytes")
     if (request.content_length or 0) > limit:
         raise too_large

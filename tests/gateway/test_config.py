@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pydantic import BaseModel
 
-from gateway.config import Config, ConfigError, Fetch, Limits, Tenant, Trust, fields, is_loopback, load
+from gateway.config import Config, ConfigError, fields, is_loopback, load
+from gateway.options import Fetch, Limits, Tenant, Trust
 from resolvers.fetch import FetchLimits
 
 if TYPE_CHECKING:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from aiohttp.test_utils import TestServer
 
-from tests.service.conftest import Client, Gateway, bearer, problem, tenant
+from gateway.app import create_app
+from gateway.config import ConfigError
+from tests.service.conftest import Client, Gateway, bearer, configured, problem, tenant
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -84,7 +87,8 @@ async def test_T55_an_invisible_policy_and_none_are_the_same(gateway: Gateway, o
     for name in ("employer/secret-plans", "employer/no-plans"):
         verify = await client.post("/v1/verify", json={"credential": "x", "policy": name}, headers=bearer(key))
         shown = await client.get(f"/v1/policies/{name}", headers=bearer(key))
-        answers.append((await verify.json(), verify.status, await shown.json(), shown.status))
+        bodies = [{**await answer.json(), "requestId": None} for answer in (verify, shown)]
+        answers.append((bodies[0], verify.status, bodies[1], shown.status))
 
     listed = await (await client.get("/v1/policies", headers=bearer(key))).json()
 
@@ -112,3 +116,27 @@ async def test_a_request_without_a_policy_takes_the_tenants_default(
     assert await decision(json={"credential": token, "asOf": at, "policy": None}) is None
     assert await decision(f"?asOf={at}", **raw) == "reject"
     assert await decision(f"?asOf={at}&policy=", **raw) is None
+
+
+async def test_a_default_policy_that_does_not_exist_stops_the_start(tmp_path: Path) -> None:
+    """A misspelt default would refuse each of the tenant's requests."""
+    config = tenant(policies=["*"], default_policy="us/no-such-policy")[1]
+    server = TestServer(create_app(configured(tmp_path, {"tenants.a": config})))
+
+    with pytest.raises(ConfigError, match=r"tenants\.a\.default_policy"):
+        await server.start_server()
+    await server.close()
+
+
+async def test_a_default_policy_that_has_ended_is_told_per_request(gateway: Gateway, own: dict[str, Any]) -> None:
+    """The service starts again also on the day after, for everybody else."""
+    folder: Path = own["policies.folders"][0]
+    (folder / "secret-plans.yaml").write_text(OWN.replace("2026", "2020"))
+    key, config = tenant(policies=["*"], default_policy="employer/secret-plans")
+    client = await gateway({**own, "tenants.a": config})
+
+    response = await client.post("/v1/verify", json={"credential": "x"}, headers=bearer(key))
+
+    assert await problem(response) == (422, "policy-not-in-effect", "/policy")
+    listed = await (await client.get("/v1/policies", headers=bearer(key))).json()
+    assert "employer/secret-plans" not in {one["id"] for one in listed["policies"]}

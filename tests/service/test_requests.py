@@ -172,6 +172,20 @@ class TestMalformed:
 
         assert (await problem(response))[:2] == (400, "malformed-request")
 
+    async def test_a_token_that_is_not_utf8_is_400(self, client: Client) -> None:
+        """Signed bytes are never guessed at."""
+        response = await client.post("/v1/verify", data=b"\xff\xfee", headers={"Content-Type": "application/jwt"})
+
+        assert await problem(response) == (400, "not-utf8", None)
+
+    async def test_sentences_come_in_the_language_that_is_asked_for(self, client: Client) -> None:
+        """A language that there is not is answered in English."""
+        headers = {**JSON, "Accept-Language": "tlh, en;q=0.5"}
+
+        body = await (await client.post("/v1/verify", data=b"{", headers=headers)).json()
+
+        assert body["say"].isascii()
+
 
 class TestMediaTypes:
     """415: what is not read at all."""
