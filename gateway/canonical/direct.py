@@ -16,7 +16,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from gateway.canonical._terms import IRI, LANGUAGE, RDF, RDF_TYPE, XSD, Decline, Quad, quoted
-from gateway.canonical.context import NOTHING, ActiveContext, ContextCompiler, TermDefinition
+from gateway.canonical.context import ActiveContext, ContextCompiler
+from gateway.canonical.term_definition import NOTHING, TermDefinition
 from resolvers.problems import Invalid
 
 if TYPE_CHECKING:
@@ -267,7 +268,7 @@ def _resource(text: str, context: ActiveContext, *, vocab: bool) -> str:
     if iri is None:
         raise _Loss("this is neither a term nor an absolute IRI, so no proof can cover it")
     if not IRI.fullmatch(iri):
-        raise Decline("a blank node identifier or a malformed IRI")
+        raise Decline("a malformed IRI")
     return f"<{iri}>"
 
 
