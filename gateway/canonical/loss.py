@@ -84,6 +84,17 @@ def context_urls(text: Mapping[str, Any]) -> list[str]:
     return list(found)
 
 
+def inline_contexts(document: object) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield the contexts that are inside `document`, also inside one another, with their JSON Pointers."""
+    for pointer, value in walk(document):
+        if isinstance(value, dict) and "@context" in value:
+            if isinstance(value["@context"], dict):
+                yield f"{pointer}/@context", value["@context"]
+            for index, context in enumerate(_listed(value["@context"])):
+                if isinstance(context, dict) and isinstance(value["@context"], list):
+                    yield f"{pointer}/@context/{index}", context
+
+
 def check_inline_contexts(document: Mapping[str, Any], pinned: Iterable[Mapping[str, Any]]) -> None:
     """Require that the contexts inside `document` only add terms to those of the `pinned` texts (rule 2).
 
@@ -91,15 +102,15 @@ def check_inline_contexts(document: Mapping[str, Any], pinned: Iterable[Mapping[
         Invalid: `DATA_LOSS_DETECTION_ERROR`.
     """
     try:
-        _check_inline_contexts(document, list(pinned))
+        _check_inline(document, list(pinned))
     except RecursionError:
         raise data_loss("a context of the document's own leads from term to term without end") from None
 
 
-def _check_inline_contexts(document: Mapping[str, Any], pinned: list[Mapping[str, Any]]) -> None:
+def _check_inline(document: Mapping[str, Any], pinned: list[Mapping[str, Any]]) -> None:
     known = Names(pinned)
     taken = known.iris()
-    found = list(_inline_contexts(document))
+    found = list(inline_contexts(document))
     everything = Names([*pinned, *({"@context": context} for _, context in found)])
     for pointer, context in found:
         for name, definition in context.items():
@@ -197,16 +208,6 @@ def _check_member(name: str, value: Any, objects: set[str]) -> None:
 
 def _listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
-
-
-def _inline_contexts(document: object) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    for pointer, value in walk(document):
-        if isinstance(value, dict) and "@context" in value:
-            if isinstance(value["@context"], dict):
-                yield f"{pointer}/@context", value["@context"]
-            for index, context in enumerate(_listed(value["@context"])):
-                if isinstance(context, dict) and isinstance(value["@context"], list):
-                    yield f"{pointer}/@context/{index}", context
 
 
 def _null_context(document: object) -> str | None:

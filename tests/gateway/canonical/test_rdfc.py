@@ -135,3 +135,19 @@ def test_alike_nodes_apart_are_not_entangled() -> None:
     labelling = rdfc.Labelling(dataset)
     assert (labelling.entangled, len(labelling.alike)) == (False, 1)
     assert labelling.finish() == b"<urn:a> <urn:p> _:c14n0 .\n<urn:a> <urn:p> _:c14n1 .\n"
+
+
+def test_any_number_of_alike_nodes_apart_is_labelled() -> None:
+    """A long record repeats itself; where alike nodes are apart the work grows no faster than the record."""
+    achievements = [
+        quad
+        for number in range(3_000)
+        for quad in (
+            (f"_:a{number}", "<urn:name>", f'"{number}"', ""),
+            (f"_:a{number}", "<urn:criteria>", f"_:c{number}", ""),
+        )
+    ]
+    labelling = rdfc.Labelling(achievements)
+    assert not labelling.entangled
+    assert labelling.finish().count(b"\n") == 6_000
+    assert labelling.calls == 0
