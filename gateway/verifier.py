@@ -38,7 +38,7 @@ from policies import PolicySet
 from resolvers import registry, strict_json
 from resolvers.cache import DocumentCache, RequestLookup
 from resolvers.contexts import ContextStore
-from resolvers.fetch import FetchLimits, GuardedFetcher
+from resolvers.fetch import GuardedFetcher
 from resolvers.freshness import RULES
 from resolvers.model import Budget, DidMethod, Fetched, Kind, ListCredential, StatusMethod, TrustSource
 from resolvers.problems import Invalid, Unavailable
@@ -279,18 +279,13 @@ def _rules(config: Config) -> Mapping[Kind, FreshnessRule]:
 
 
 def _guarded_fetcher(config: Config) -> GuardedFetcher:
-    fetch, cache = config.fetch, config.cache
-    cache.folder.mkdir(parents=True, exist_ok=True)
+    folder = config.cache.folder
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)  # rows on disk are believed: see resolvers._http_cache
     return GuardedFetcher(
-        limits=FetchLimits(
-            seconds=fetch.seconds,
-            threads=fetch.threads,
-            queue=fetch.queue,
-            per_host=fetch.per_host,
-            disk_bytes=cache.disk_bytes,
-        ),
+        limits=config.fetch_limits,
+        ports=config.fetch.ports,
         rules=_rules(config),
-        cache_path=cache.folder / "http.sqlite",
+        cache_path=folder / "http.sqlite",
         development_hosts=config.development.hosts,
         on_egress=telemetry.egress_event,
     )
