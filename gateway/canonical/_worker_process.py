@@ -14,9 +14,8 @@ from __future__ import annotations
 import json
 import sys
 from contextlib import suppress
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
-
-from cachetools import LRUCache
 
 from gateway.canonical import rdfc
 from gateway.canonical.reference import Reference, check_watch
@@ -37,7 +36,7 @@ class Jobs:
 
     def __init__(self) -> None:
         self._texts: dict[str, Mapping[str, Any]] = {}
-        self._references: LRUCache[tuple[tuple[str, str], ...], Reference] = LRUCache(_REVISION_SETS)
+        self._reference = lru_cache(_REVISION_SETS)(self._compiled)
 
     def answer(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Do one request."""
@@ -46,7 +45,7 @@ class Jobs:
                 quads = [(s, p, o, g) for s, p, o, g in request["label"]]
                 return {"nquads": rdfc.canonicalize(quads, request["hash"])[0].decode()}
             self._texts.update(request["texts"])
-            return {"quads": self._reference(request["contexts"]).quads(request["expand"])}
+            return {"quads": self._reference(tuple(sorted(request["contexts"].items()))).quads(request["expand"])}
         except Invalid as fate:
             return {"invalid": _problem(fate.problem)}
         except Unavailable as fate:
@@ -55,13 +54,8 @@ class Jobs:
             detail = "expanding it would take more memory or depth than one document may have"
             return {"unavailable": {"code": "canonicalization-limit", "detail": detail, "pointer": None}}
 
-    def _reference(self, contexts: Mapping[str, str]) -> Reference:
-        key = tuple(sorted(contexts.items()))
-        reference = self._references.get(key)
-        if reference is None:
-            reference = Reference({url: self._texts[sha256] for url, sha256 in key})
-            self._references[key] = reference
-        return reference
+    def _compiled(self, contexts: tuple[tuple[str, str], ...]) -> Reference:
+        return Reference({url: self._texts[sha256] for url, sha256 in contexts})
 
 
 def _problem(problem: Problem) -> dict[str, str | None]:

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import rfc8785
 
 from resolvers.problems import Invalid
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
-
-def canonicalize(document: Mapping[str, Any]) -> bytes:
-    """Return `document` in canonical form, UTF-8.
+def canonicalize(value: Any) -> bytes:
+    """Return a JSON value in canonical form, UTF-8.
 
     Raises:
         Invalid: `number-out-of-range` (beyond 2^53 - 1, or no number), `lone-surrogate`, `too-deep`,
             `PROOF_TRANSFORMATION_ERROR` where it is no JSON at all.
     """
     try:
-        return rfc8785.dumps(dict(document))
+        return rfc8785.dumps(value)
     except (rfc8785.IntegerDomainError, rfc8785.FloatDomainError):
         raise Invalid("number-out-of-range", "a number is not one that JSON implementations agree about") from None
     except UnicodeError:

@@ -11,11 +11,10 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any, Final
 
-import rfc8785
-from cachetools import LRUCache
 from pyld import ContextResolver
 from pyld.jsonld import JsonLdError, JsonLdProcessor
 
+from gateway.canonical import jcs
 from gateway.canonical._pointer import data_loss, escaped, find, walk
 from gateway.canonical._terms import IRI, LANGUAGE, RDF, XSD, Quad, quoted
 from resolvers.problems import Invalid
@@ -37,7 +36,7 @@ class Reference:
         """Take the text of every context that a document may name, by URL."""
         self._contexts = contexts
         # PyLD's own cache is global and by URL, and would mix up two revisions of one context.
-        self._compiled: LRUCache[str, Any] = LRUCache(_CACHED_CONTEXTS)
+        self._compiled = _Bounded()
 
     def quads(self, document: Mapping[str, Any]) -> list[Quad]:
         """Return the statements of `document`.
@@ -73,8 +72,17 @@ class Reference:
         return {"contextUrl": None, "documentUrl": url, "document": document, "tag": "static"}
 
 
+class _Bounded(dict[str, Any]):
+    """PyLD's cache of contexts: inline ones come from strangers, so the oldest go."""
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        if len(self) >= _CACHED_CONTEXTS:
+            del self[next(iter(self))]
+        super().__setitem__(key, value)
+
+
 class _Watched(JsonLdProcessor):  # type: ignore[misc]  # PyLD has no types
-    """PyLD's processor, which shows every object to `check` with the context that is active there."""
+    """PyLD's processor, which shows every object to `_check` with the context that is active there."""
 
     def __init__(self, document: Mapping[str, Any]) -> None:
         super().__init__(on_property_dropped=self._dropped)
@@ -177,7 +185,7 @@ class _Expanded:
             raise data_loss("a language tag is malformed", self._value(language))
         if item.get("@type") == "@json":
             item["@type"] = f"{RDF}JSON"
-            item["@value"] = rfc8785.dumps(item["@value"]).decode()
+            item["@value"] = jcs.canonicalize(item["@value"]).decode()
         elif "@type" in item:
             self.iri(item["@type"])
         value = item["@value"]

@@ -23,10 +23,9 @@ def test_the_data_are_whole() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_the_canonical_form_is_the_expected_one(name: str) -> None:
     """Each document has the canonical form that the RFC's author gives, byte for byte."""
-    # Only objects are ever signed, so what is an array is looked at as a member.
     document = json.loads((FOLDER / "input" / f"{name}.json").read_bytes())
     expected = (FOLDER / "output" / f"{name}.json").read_bytes()
-    assert b'{"document":' + expected + b"}" == canonicalize({"document": document})
+    assert expected == canonicalize(document)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -34,4 +33,4 @@ def test_the_bytes_are_the_expected_ones(name: str) -> None:
     """The same, against the bytes in hexadecimal."""
     document = json.loads((FOLDER / "input" / f"{name}.json").read_bytes())
     expected = bytes.fromhex((FOLDER / "outhex" / f"{name}.txt").read_text(encoding="ascii"))
-    assert b'{"document":' + expected + b"}" == canonicalize({"document": document})
+    assert expected == canonicalize(document)
