@@ -56,17 +56,17 @@ def _first(verified: Verified, proven: Proven) -> dict[str, Any]:
 
 def _rest(document: Mapping[str, Any], record: Record, findings: Findings) -> dict[str, Any]:
     """Return what the record says, and what others say of it."""
-    checks = findings.checks
+    structure = findings.checks[CheckName.STRUCTURE]
     start, end = _period(document)
     return {
-        "inline_context": _inline_context(document),
-        "unknown_contexts": any(p.code == "unknown-context" for p in checks[CheckName.STRUCTURE].problems),
+        "inline_context": bool(structure.facts.get("inlineContexts")),
+        "unknown_contexts": any(p.code == "unknown-context" for p in structure.problems),
         "valid_from": start,
         "valid_until": end,
         "earned": _earned(record),
         "achievement_types": _achievement_types(record),
         "alignments": _alignments(record),
-        "schema": _schema(document, checks),
+        "schema": _schema(document, findings.checks),
         "statuses": None if findings.statuses is None else tuple(map(_status, findings.statuses)),
         "trust": {evidence.source: _trust(evidence) for evidence in findings.trust},
         "children_current": None if findings.children is None else _current(findings.children),
@@ -81,21 +81,6 @@ def _state(checks: Mapping[CheckName, CheckResult], name: CheckName) -> State | 
 def _strings(value: Any) -> tuple[str, ...]:
     values = value if isinstance(value, list) else [value]
     return tuple(item for item in values if isinstance(item, str))
-
-
-def _inline_context(document: Mapping[str, Any]) -> bool:
-    """Whether any node, at any depth, carries a context object of its own."""
-    waiting: list[Any] = [document]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, dict):
-            context = node.get("@context")
-            if isinstance(context, dict) or (isinstance(context, list) and any(isinstance(c, dict) for c in context)):
-                return True
-            waiting.extend(value for value in node.values() if isinstance(value, (dict, list)))
-        else:
-            waiting.extend(value for value in node if isinstance(value, (dict, list)))
-    return False
 
 
 def _period(document: Mapping[str, Any]) -> tuple[datetime | Absent | None, datetime | Absent | None]:

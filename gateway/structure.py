@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from gateway.canonical.loss import inline_contexts
 from gateway.model import CheckName, CheckResult, Outcome
 from gateway.validity import read_instant
 from resolvers.problems import Invalid, Problem
@@ -52,10 +53,31 @@ def issuer_of(document: Mapping[str, Any]) -> str | None:
 
 
 def check_structure(secured: Secured) -> CheckResult:
-    """Check the shape of a credential, and report each member that is wrong once."""
+    """Check the shape of a credential, and report each member that is wrong once.
+
+    Facts: `vcdm`, and where the document has contexts of its own `inlineContexts`, their JSON Pointers.
+    """
     problems = tuple(_problems(secured.document))
+    facts: dict[str, Any] = {"vcdm": secured.vcdm}
+    if _has_inline_context(secured.document):
+        facts["inlineContexts"] = [pointer for pointer, _ in inline_contexts(secured.document)]
     outcome = Outcome.FAIL if problems else Outcome.PASS
-    return CheckResult(name=CheckName.STRUCTURE, outcome=outcome, problems=problems, facts={"vcdm": secured.vcdm})
+    return CheckResult(name=CheckName.STRUCTURE, outcome=outcome, problems=problems, facts=facts)
+
+
+def _has_inline_context(document: Mapping[str, Any]) -> bool:
+    """Whether any node has a context object; nearly always not, so nothing keeps pointers here (10 µs a badge)."""
+    waiting: list[Any] = [document]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, dict):
+            context = node.get("@context")
+            if isinstance(context, dict) or (isinstance(context, list) and any(isinstance(c, dict) for c in context)):
+                return True
+            waiting.extend([value for value in node.values() if isinstance(value, (dict, list))])
+        else:
+            waiting.extend([value for value in node if isinstance(value, (dict, list))])
+    return False
 
 
 def _problems(document: Mapping[str, Any]) -> Iterator[Problem]:

@@ -13,14 +13,16 @@ import re
 import sys
 import time
 import traceback
-from contextlib import contextmanager, suppress
+from contextlib import suppress
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 from prometheus_client import Counter, Gauge, Histogram
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, MutableMapping
+    from collections.abc import MutableMapping
+    from contextlib import AbstractContextManager
     from typing import TextIO
 
     from gateway.model import VerificationResult
@@ -157,21 +159,39 @@ CANONICALIZATIONS = Counter("ler_gateway_canonicalizations", "Documents canonica
 LOOP_LAG = Histogram("ler_gateway_event_loop_lag_seconds", "How late the event loop runs.", buckets=_FAST)
 
 
-@contextmanager
-def observe(step: str) -> Iterator[None]:
+# A labelled child is the same object every time: looking it up anew costs 1 µs, six times a badge.
+_step = cache(STEP_SECONDS.labels)
+_cache_lookup = cache(CACHE.labels)
+_cache_age = cache(CACHE_AGE.labels)
+_path = cache(CANONICALIZATIONS.labels)
+
+
+class _Timer:
+    """Observes the time from entering to leaving it."""
+
+    __slots__ = ("_child", "_started")
+
+    def __init__(self, child: Histogram) -> None:
+        self._child = child
+        self._started = 0.0
+
+    def __enter__(self) -> None:
+        self._started = time.perf_counter()
+
+    def __exit__(self, *_: object) -> None:
+        self._child.observe(time.perf_counter() - self._started)
+
+
+def observe(step: str) -> AbstractContextManager[None]:
     """Time one step of a verification."""
-    started = time.perf_counter()
-    try:
-        yield
-    finally:
-        STEP_SECONDS.labels(step).observe(time.perf_counter() - started)
+    return _Timer(_step(step))
 
 
 def cache_event(kind: Kind, result: CacheResult, age: float | None) -> None:
     """Count one look-up in the memory cache; `age` is that of the document served, in seconds."""
-    CACHE.labels(kind.value, result.value).inc()
+    _cache_lookup(kind.value, result.value).inc()
     if age is not None:
-        CACHE_AGE.labels(kind.value).observe(age)
+        _cache_age(kind.value).observe(age)
 
 
 def egress_event(fetch: Egress) -> None:
@@ -183,7 +203,7 @@ def egress_event(fetch: Egress) -> None:
 
 def canonicalized(path: str) -> None:
     """Count one canonicalization by the path that it took."""
-    CANONICALIZATIONS.labels(path).inc()
+    _path(path).inc()
 
 
 def record(result: VerificationResult) -> None:

@@ -157,3 +157,21 @@ def test_real_credentials_have_the_shape() -> None:
     assert len(read) > 40
     for path in read:
         assert problems(copy.deepcopy(vector(str(path.relative_to(SHARED / "vectors"))))) == [], path
+
+
+@pytest.mark.parametrize(
+    ("document", "pointers"),
+    [
+        (V2, None),
+        ({**V2, "@context": [CREDENTIALS_V2, {"x": "https://example.org/x"}]}, ["/@context/1"]),
+        (
+            {**V2, "credentialSubject": [{"id": "did:example:1", "@context": {"x": "https://example.org/x"}}]},
+            ["/credentialSubject/0/@context"],
+        ),
+    ],
+    ids=["none", "of the whole", "of a node"],
+)
+def test_contexts_of_the_documents_own_are_named(document: dict[str, Any], pointers: list[str] | None) -> None:
+    """Where a document defines terms of its own, at any depth, the facts say where."""
+    secured = Secured(format=FORMATS["data-integrity"], vcdm="2.0", document=document)
+    assert check_structure(secured).facts.get("inlineContexts") == pointers
