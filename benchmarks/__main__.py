@@ -1,84 +1,79 @@
-"""`python -m benchmarks [--json] [NAME …]`: the gateway beside its peers and the floor."""
+"""`python -m benchmarks [--json] [NAME …]`: the gateway beside its peers and the floor, and longer series by name."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
 import json
+import os
 import sys
-from typing import Any
+from typing import TYPE_CHECKING
 
-from rich.console import Console
-from rich.table import Table
+from benchmarks import comparison, records, series
+from benchmarks.effort import Effort, Skipped
+from benchmarks.table import show
+from gateway.server import new_event_loop
 
-from benchmarks import floor, ours, peer, records
-from resolvers.contexts import ContextStore
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
-DEFAULT = ["badge", "record-100"]
-SECONDS = 1.5
-"""How long each figure is measured; the default run ends within 30 s."""
+    from benchmarks.effort import Row
+
+DEFAULT = ("badge", "record-100")
 
 
-async def rows(names: list[str]) -> list[dict[str, Any]]:
-    """Measure each record on every side, and return the rows of the table."""
-    store = ContextStore.bundled()
-    async with ours.opened() as verifier:
-        made = await records.measured(verifier.canonicalizer, names)
-        peers = peer.peer_ms(made, store, {one.name: 20 if one.name.startswith("record-") else 200 for one in made})
-        found = []
-        with ours.served() as origin:
-            for one in made:
-                ours_ms = await ours.verify_ms(verifier, one, SECONDS)
-                floor_ms = await floor.floor_ms(one, verifier.canonicalizer, SECONDS / 3)
-                peer_ms = peers[one.name]
-                found.append(
-                    {
-                        "name": one.name,
-                        "ours_ms": ours_ms,
-                        "http_ms": await ours.http_ms(origin, one, SECONDS),
-                        "peer_ms": peer_ms,
-                        "pyld_ms": floor.pyld_ms(one, store, SECONDS),
-                        "floor_ms": floor_ms,
-                        "ratio_peer": None if peer_ms is None else peer_ms / ours_ms,
-                        "ratio_floor": ours_ms / floor_ms,
-                    }
-                )
+async def run(names: Sequence[str], effort: Effort, *, as_json: bool = False) -> list[Row]:
+    """Measure what is named, print each table unless it is to be JSON, and return all rows."""
+    found: list[Row] = []
+    beside = [name for name in names if name not in series.ALL]
+    if beside:
+        found += await comparison.rows(beside, effort)
+        if not as_json:
+            show(comparison.TITLE, comparison.COLUMNS, found)
+    for one in (series.ALL[name] for name in names if name in series.ALL):
+        try:
+            rows = await one.run(effort)
+        except Skipped as why:
+            print(f"{one.name} is left out: {why}", file=sys.stderr)
+            rows = [{"name": one.name, "skipped": str(why)}]
+        else:
+            if not as_json:
+                show(one.title, one.columns, rows)
+        found += rows
     return found
-
-
-def show(found: list[dict[str, Any]]) -> None:
-    """Print the rows as a table."""
-    table = Table(title="Milliseconds for one verification")
-    columns = {
-        "name": "record",
-        "ours_ms": "verify()",
-        "http_ms": "HTTP, one core",
-        "peer_ms": "@digitalbazaar/vc",
-        "pyld_ms": "PyLD alone",
-        "floor_ms": "floor",
-        "ratio_peer": "peer / ours",
-        "ratio_floor": "ours / floor",
-    }
-    for title in columns.values():
-        table.add_column(title, justify="left" if title == "record" else "right")
-    for row in found:
-        cells = (row[name] for name in columns)
-        table.add_row(*("-" if cell is None else cell if isinstance(cell, str) else f"{cell:.3f}" for cell in cells))
-    Console().print(table)
 
 
 def main() -> int:
     """Run, print, and return 1 where the peer is missing."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--json", action="store_true", help='print {"rows": […]} instead of a table')
-    parser.add_argument("names", nargs="*", help="badge, badge-jcs, badge-jwt, record-N (default: badge record-100)")
+    usual = Effort()
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks",
+        description=__doc__,
+        epilog="series: " + "; ".join(f"{one.name}: {one.title}" for one in series.ALL.values()),
+    )
+    parser.add_argument("--json", action="store_true", help='print {"rows": […]} instead of tables')
+    parser.add_argument("--rounds", type=int, default=usual.rounds, help="turns of each side (%(default)s)")
+    parser.add_argument("--seconds", type=float, default=usual.seconds, help="length of a turn (%(default)s)")
+    parser.add_argument("--count", type=int, help="verifications of `memory` and `cpu`, issuers of `issuers`")
+    parser.add_argument(
+        "names",
+        nargs="*",
+        metavar="NAME",
+        help="badge, badge-jcs, badge-jwt, record-N (default: badge record-100), or a series",
+    )
     arguments = parser.parse_args()
-    found = asyncio.run(rows(arguments.names or DEFAULT))
+    names = arguments.names or DEFAULT
+    for name in names:
+        if name not in series.ALL and not records.NAMES.fullmatch(name):
+            parser.error(f"there is no {name!r}; series: {', '.join(series.ALL)}")
+    if os.getloadavg()[0] > 0.5:
+        print(f"The machine is busy (load {os.getloadavg()[0]:.1f}): only ratios mean much.", file=sys.stderr)
+    effort = Effort(rounds=arguments.rounds, seconds=arguments.seconds, count=arguments.count)
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:
+        found = runner.run(run(names, effort, as_json=arguments.json))
     if arguments.json:
         print(json.dumps({"rows": found}))
-    else:
-        show(found)
-    return 1 if any(row["peer_ms"] is None for row in found) else 0
+    return 1 if any("peer_ms" in row and row["peer_ms"] is None for row in found) else 0
 
 
 if __name__ == "__main__":

@@ -5,55 +5,102 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+import sys
 import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from gateway.demo.issuer import jwk
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from benchmarks.effort import Turn
     from benchmarks.records import Measured
     from resolvers.contexts import ContextStore
 
-FOLDER = Path(__file__).resolve().parent.parent / "tests" / "interop"
+FOLDER: Final = Path(__file__).resolve().parent.parent / "tests" / "interop"
+
+WARM_UP: Final = 1.0
+"""Seconds: after some 300 badges its time does not fall any further."""
 
 
-def peer_ms(records: list[Measured], store: ContextStore, runs: dict[str, int]) -> dict[str, float | None]:
-    """Return the peer's median verification time of each record in milliseconds; None without Node.
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """A Node process that waits for its turns, as warm as its compiler makes it."""
 
-    Raises:
-        RuntimeError: the peer did not verify a record, so its time would mean nothing.
+    process: subprocess.Popen[str]
+
+    def verifying(self, one: Measured) -> Turn:
+        """Return the turn in which the peer verifies a record."""
+
+        async def turn(seconds: float) -> list[float]:
+            return self._ask({"name": one.name, "seconds": seconds})
+
+        return turn
+
+    def _ask(self, question: dict[str, Any]) -> list[float]:
+        """Return the milliseconds of each verification.
+
+        Raises:
+            RuntimeError: the record did not verify, so its time would mean nothing.
+        """
+        process = self.process
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(json.dumps(question) + "\n")
+        process.stdin.flush()
+        line = process.stdout.readline()
+        answer: dict[str, Any] = json.loads(line) if line else {"verified": False}
+        if not answer["verified"]:
+            message = f"the peer does not verify {question['name']}"
+            raise RuntimeError(message)
+        times: list[float] = answer["ms"]
+        return times
+
+
+@contextmanager
+def started(records: Sequence[Measured], store: ContextStore, *, warm_up: float = WARM_UP) -> Iterator[Peer | None]:
+    """Yield the peer with those records, its packages installed; None without Node or its packages.
+
+    It begins by verifying each record for `warm_up` seconds, without being waited for.
     """
-    node, npm = shutil.which("node"), shutil.which("npm")
-    if node is None or npm is None:
-        return {one.name: None for one in records}
-    if not (FOLDER / "node_modules").is_dir():
-        subprocess.run([npm, "ci", "--silent"], cwd=FOLDER, check=True)  # noqa: S603 — pinned by the lock file
-    items = []
-    for one in records:
-        item: dict[str, Any] = {"name": one.name, "runs": runs[one.name], "credential": one.credential}
-        if isinstance(one.credential, str):
-            item |= {"jwk": jwk(one.issuer.key), "alg": "EdDSA", "documents": {}}
-        else:
-            item |= {"suite": one.suite, "documents": {**_contexts(one, store), **_issuer(one)}}
-        items.append(item)
+    node = shutil.which("node")
+    if node is None or not _install():
+        print("The peer is left out: it needs Node 20, and `npm ci` in tests/interop.", file=sys.stderr)
+        yield None
+        return
     with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
-        json.dump(items, file)
+        json.dump([_item(one, store) for one in records], file)
         file.flush()
-        answer = subprocess.run(  # noqa: S603 — our own script
-            [node, "verify.js", file.name], cwd=FOLDER, check=True, capture_output=True, text=True
-        )
-    found = json.loads(answer.stdout)
-    wrong = [name for name, result in found.items() if not result["verified"]]
-    if wrong:
-        message = f"the peer does not verify {', '.join(wrong)}: {answer.stderr}"
-        raise RuntimeError(message)
-    return {name: result["ms"] for name, result in found.items()}
+        with subprocess.Popen(  # noqa: S603 — our own script
+            [node, "verify.js", file.name, str(warm_up)],
+            cwd=FOLDER,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as process:
+            yield Peer(process)
 
 
-def _contexts(one: Measured, store: ContextStore) -> dict[str, Any]:
-    """Return the pinned text of the document's contexts, so that both sides read the same."""
-    return {url: store.load(url) for url in one.credential["@context"]}
+def _install() -> bool:
+    """Install what the lock file pins, unless that is done; return whether it is."""
+    installed, pinned = FOLDER / "node_modules" / ".package-lock.json", FOLDER / "package-lock.json"
+    if installed.is_file() and installed.stat().st_mtime >= pinned.stat().st_mtime:
+        return True
+    npm = shutil.which("npm")
+    return npm is not None and subprocess.run([npm, "ci", "--silent"], cwd=FOLDER, check=False).returncode == 0  # noqa: S603 — pinned by the lock file
+
+
+def _item(one: Measured, store: ContextStore) -> dict[str, Any]:
+    item = {"name": one.name, "credential": one.credential}
+    if isinstance(one.credential, str):
+        return {**item, "jwk": jwk(one.issuer.key), "alg": "EdDSA", "documents": {}}
+    # The pinned texts, so that both sides read the same contexts.
+    contexts = {url: store.load(url) for url in one.credential["@context"]}
+    return {**item, "suite": one.suite, "documents": {**contexts, **_issuer(one)}}
 
 
 def _issuer(one: Measured) -> dict[str, Any]:

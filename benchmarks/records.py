@@ -5,13 +5,19 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from gateway.demo.issuer import CREDENTIALS_V2, OPEN_BADGES, Issuer, badge, sign
 
 if TYPE_CHECKING:
     from gateway.model import Canonicalizer
+
+CLR: Final = "https://purl.imsglobal.org/spec/clr/v2p0/context-2.0.1.json"
+
+NAMES: Final = re.compile(r"badge(-jcs|-jwt)?|record-[1-9][0-9]{0,4}")
+"""The records that can be measured beside the peers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +34,11 @@ class Measured:
     def body(self) -> bytes:
         """The request body: the credential as it would be sent."""
         return self.credential.encode() if isinstance(self.credential, str) else json.dumps(self.credential).encode()
+
+    @property
+    def media_type(self) -> str:
+        """What the body is."""
+        return "application/jwt" if isinstance(self.credential, str) else "application/vc"
 
 
 def record(issuer: str, achievements: int) -> dict[str, Any]:
@@ -48,7 +59,7 @@ def record(issuer: str, achievements: int) -> dict[str, Any]:
 
 
 async def measured(canonicalizer: Canonicalizer, names: list[str]) -> list[Measured]:
-    """Return the records of those names: `badge`, `record-N`, `badge-jcs`, `badge-jwt`."""
+    """Return the records of those names (`NAMES`)."""
     made = []
     for name in names:
         issuer = Issuer.did_key()
@@ -65,6 +76,27 @@ async def measured(canonicalizer: Canonicalizer, names: list[str]) -> list[Measu
         )
         made.append(Measured(name=name, suite=suite, issuer=issuer, credential=credential))
     return made
+
+
+async def learner_record(canonicalizer: Canonicalizer, children: int) -> Measured:
+    """Return a Comprehensive Learner Record of so many signed badges, each by an issuer of its own."""
+    issuer = Issuer.did_key()
+    embedded = []
+    for index in range(children):
+        school = Issuer.did_key()
+        embedded.append(await school.secure(badge(school.did, f"Welding {index}"), canonicalizer))
+    unsecured = {
+        **badge(issuer.did, "Transcript"),
+        "@context": [CREDENTIALS_V2, CLR, OPEN_BADGES],
+        "type": ["VerifiableCredential", "ClrCredential"],
+        "credentialSubject": {"type": ["ClrSubject"], "verifiableCredential": embedded},
+    }
+    return Measured(
+        name=f"children-{children}",
+        suite="eddsa-rdfc-2022",
+        issuer=issuer,
+        credential=await issuer.secure(unsecured, canonicalizer),
+    )
 
 
 async def floor_inputs(one: Measured, canonicalizer: Canonicalizer) -> tuple[bytes, bytes, bytes, bytes]:
