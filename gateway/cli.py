@@ -25,7 +25,7 @@ from gateway import server, telemetry, terminal
 from gateway.api import rendering, requests
 from gateway.api.errors import Refused
 from gateway.config import Config, ConfigError, load
-from gateway.model import Outcome, Presented, RequestLimits, VerificationRequest
+from gateway.model import Outcome, Presented, VerificationRequest
 from gateway.pipeline import verify as verify_credential
 from gateway.tenants import new_key
 from gateway.verifier import Verifier
@@ -112,7 +112,6 @@ def verify(
 
 async def _verify(settings: Config, source: str, policy: str | None, as_of: str | None, *, as_json: bool) -> Exit:
     instant = None if as_of is None else _instant(as_of)
-    limits = settings.limits
     async with _open(settings) as verifier:
         try:
             presented = _presented(await _read(verifier, source))
@@ -126,11 +125,7 @@ async def _verify(settings: Config, source: str, policy: str | None, as_of: str 
                 presented=presented,
                 policy=chosen,
                 as_of=instant,
-                limits=RequestLimits(
-                    max_children=limits.max_children,
-                    fetches=limits.fetches_per_request,
-                    deadline=limits.deadline_seconds,
-                ),
+                limits=settings.limits.of_request,
             ),
         )
     shown = rendering.result(result, language=os.environ.get("LANG", "").partition(".")[0].replace("_", "-"))
@@ -194,11 +189,9 @@ def resolve(did: Annotated[str, typer.Argument(metavar="DID")], *, config: Confi
 
 
 async def _resolve(settings: Config, did: str) -> Exit:
-    limits = settings.limits
     async with _open(settings) as verifier:
-        budget = Budget(
-            fetches=limits.fetches_per_request, deadline=asyncio.get_running_loop().time() + limits.deadline_seconds
-        )
+        limits = settings.limits.of_request
+        budget = Budget(fetches=limits.fetches, deadline=asyncio.get_running_loop().time() + limits.deadline)
         try:
             found = await Resolution(verifier.did_methods, verifier.lookup(budget)).resolve(did)
         except (Invalid, Unavailable) as error:

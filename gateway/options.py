@@ -13,6 +13,8 @@ from typing import Annotated, ClassVar, Literal, Self
 import platformdirs
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
+from gateway.model import RequestLimits
+
 Positive = Annotated[int, Field(gt=0)]
 Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Port = Annotated[int, Field(ge=0, le=65535)]
@@ -70,6 +72,13 @@ class Limits(Table):
     """Look-ups that leave the process for one request, children included: about two an issuer."""
     deadline_seconds: Seconds = 10.0
     """Seconds until whatever is still open is indeterminate: callers give up at about 30."""
+
+    @property
+    def of_request(self) -> RequestLimits:
+        """What the pipeline has to keep to."""
+        return RequestLimits(
+            max_children=self.max_children, fetches=self.fetches_per_request, deadline=self.deadline_seconds
+        )
 
 
 class Cache(Table):

@@ -16,38 +16,34 @@ from __future__ import annotations
 
 import asyncio
 import time
-import uuid
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import policies
 from gateway import credential_status, evidence, trust
+from gateway.checks import found, joined, unasked, unsupported, with_children
+from gateway.conclusion import conclude
 from gateway.model import (
     AUTHENTICITY,
-    COUNTED,
     CheckName,
     CheckResult,
     Findings,
-    FormatInfo,
     Outcome,
     Presented,
     Proven,
     Unverified,
     VerificationRequest,
     VerificationResult,
-    worst,
 )
 from gateway.proof import prove
-from gateway.structure import check_structure
-from gateway.validity import check_validity, validity_period
+from gateway.structure import check_structure, issuer_of
+from gateway.validity import check_validity
 from policies.model import Verdict
-from resolvers.model import Budget, StatusState
+from resolvers.model import Budget
 from resolvers.problems import Invalid, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import datetime
     from typing import Any
 
@@ -63,12 +59,6 @@ MAX_DEPTH = 4
 CHILDREN_AT_ONCE = 8
 """Embedded records under way together: enough to overlap their look-ups, and few enough that the
 event loop answers others in between (8 signature checks take about a millisecond)."""
-
-LOOK_AGAIN = timedelta(minutes=5)
-"""When to ask again after an outage."""
-
-STATUS_CHANGES = timedelta(hours=24)
-"""When to ask again about a record that its issuer may still revoke."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -124,7 +114,7 @@ async def _examine(
     try:
         secured = verifier.recognize(presented)
     except Invalid as wrong:
-        checks[CheckName.STRUCTURE] = _found(CheckName.STRUCTURE, Outcome.FAIL, wrong.problem)
+        checks[CheckName.STRUCTURE] = found(CheckName.STRUCTURE, Outcome.FAIL, wrong.problem)
         return _answer(run, policy, presented, pointer, Findings(checks=checks))
     checks[CheckName.STRUCTURE] = check_structure(secured)
     if checks[CheckName.STRUCTURE].outcome is Outcome.FAIL:
@@ -135,7 +125,7 @@ async def _examine(
         proven, verified = await _prove(run, secured)
     checks |= {check.name: check for check in (proven.data_loss, proven.proof, proven.issuer)}
     if proven.structure is not None:
-        checks[CheckName.STRUCTURE] = _worse(checks[CheckName.STRUCTURE], proven.structure)
+        checks[CheckName.STRUCTURE] = joined(checks[CheckName.STRUCTURE], proven.structure)
     if verified is None:
         record = _unverified_record(verifier, secured, proven)
         findings = Findings(checks=checks, secured=secured, proven=proven, record=record)
@@ -159,8 +149,8 @@ async def _examine(
         with verifier.observe("look-ups"):
             statuses, vouched, children = await _look_up(run, policy, verified, record, pointer, depth)
     checks[CheckName.STATUS] = _status(run, verified, statuses)
-    checks |= _unsupported(verified)
-    checks |= _with_children(checks, record, children, asked=ask)
+    checks |= unsupported(verified)
+    checks |= with_children(checks, record, children, asked=ask)
 
     # 9. Decide.
     findings = Findings(
@@ -183,7 +173,7 @@ async def _prove(run: _Run, secured: Secured) -> tuple[Proven, Verified | None]:
             async with asyncio.timeout(left):
                 return await prove(secured, run.tools)
     late = Problem(code="deadline-exceeded", detail="the proof could not be checked in time")
-    unknown = [_found(name, Outcome.INDETERMINATE, late) for name in AUTHENTICITY[1:]]
+    unknown = [found(name, Outcome.INDETERMINATE, late) for name in AUTHENTICITY[1:]]
     return Proven(data_loss=unknown[0], proof=unknown[1], issuer=unknown[2], document=None), None
 
 
@@ -261,66 +251,10 @@ def _decide(run: _Run, policy: Policy | None, findings: Findings) -> Decision | 
     return None if policy is None else policies.evaluate(policy, _facts(run, findings))
 
 
-def _found(name: CheckName, outcome: Outcome, *problems: Problem) -> CheckResult:
-    return CheckResult(name=name, outcome=outcome, problems=problems)
-
-
-def _unasked(name: CheckName) -> CheckResult:
-    return _found(name, Outcome.INDETERMINATE, Problem(code="not-asked", detail=f"{name} was not checked"))
-
-
-def _worse(one: CheckResult, other: CheckResult) -> CheckResult:
-    """Return both as one check of the worse outcome."""
-    return CheckResult(
-        name=one.name,
-        outcome=worst((one.outcome, other.outcome)),
-        problems=one.problems + other.problems,
-        facts={**one.facts, **other.facts},
-    )
-
-
 def _status(run: _Run, verified: Verified, statuses: tuple[StatusEvidence, ...] | None) -> CheckResult:
     if not credential_status.entries(verified.document):
-        return _found(CheckName.STATUS, Outcome.NOT_APPLICABLE)
-    return _unasked(CheckName.STATUS) if statuses is None else credential_status.check(statuses, run.stale_within)
-
-
-def _unsupported(verified: Verified) -> dict[CheckName, CheckResult]:
-    """Say what the credential asks for that is not done here; neither counts towards the outcome."""
-    found = {}
-    for name, member, code in (
-        (CheckName.SCHEMA, "credentialSchema", "unknown-schema"),
-        (CheckName.REFRESH, "refreshService", "refresh-not-supported"),
-    ):
-        if verified.document.get(member):
-            problem = Problem(code=code, detail=f"{member} is not used", pointer=f"/{member}")
-            found[name] = _found(name, Outcome.INDETERMINATE, problem)
-    return found
-
-
-def _with_children(
-    checks: Mapping[CheckName, CheckResult],
-    record: Record,
-    children: tuple[VerificationResult, ...] | None,
-    *,
-    asked: bool,
-) -> dict[CheckName, CheckResult]:
-    """Fold the embedded records in: each check of authenticity is as good as its worst child's."""
-    if not record.children:
-        return {}
-    if children is None:
-        code, name = ("too-many-children", CheckName.STRUCTURE) if asked else ("not-asked", CheckName.PROOF)
-        problem = Problem(code=code, detail=f"{len(record.children)} embedded records were not verified")
-        return {name: _worse(checks[name], _found(name, Outcome.INDETERMINATE, problem))}
-    folded: dict[CheckName, CheckResult] = {}
-    for name in AUTHENTICITY:
-        for child in children:
-            outcome = child.check(name).outcome
-            if outcome in (Outcome.FAIL, Outcome.INDETERMINATE):
-                detail = f"{name} of the embedded record: {outcome}"
-                problem = Problem(code="child-not-authentic", detail=detail, pointer=child.pointer)
-                folded[name] = _worse(folded.get(name, checks[name]), _found(name, outcome, problem))
-    return folded
+        return found(CheckName.STATUS, Outcome.NOT_APPLICABLE)
+    return unasked(CheckName.STATUS) if statuses is None else credential_status.check(statuses, run.stale_within)
 
 
 def _unverified_record(verifier: Verifier, secured: Secured, proven: Proven) -> Record | None:
@@ -328,77 +262,19 @@ def _unverified_record(verifier: Verifier, secured: Secured, proven: Proven) -> 
     if Outcome.FAIL in (proven.proof.outcome, proven.data_loss.outcome):
         return None
     document = secured.document
-    issuer = document.get("issuer")
-    issuer = issuer.get("id") if isinstance(issuer, dict) else issuer
-    claims = Unverified(
-        document=document,
-        issuer=issuer if isinstance(issuer, str) else None,
-        format=secured.format.name,
-        vcdm=secured.vcdm,
-    )
+    claims = Unverified(document=document, issuer=issuer_of(document), format=secured.format.name, vcdm=secured.vcdm)
     return verifier.normalizer(document).normalize(claims)
 
 
 def _answer(
     run: _Run, policy: Policy | None, presented: Presented, pointer: str, findings: Findings
 ) -> VerificationResult:
-    """Sum up, decide, and keep claims back after a failed proof."""
-    secured, proven, verified = findings.secured, findings.proven, findings.verified
-    given = findings.checks
-    checks = tuple(
-        given.get(name) or (_unasked(name) if name in COUNTED else _found(name, Outcome.NOT_APPLICABLE))
-        for name in CheckName
-    )
-    by_name = {check.name: check for check in checks}
-    outcome = worst(by_name[name].outcome for name in COUNTED)
-    document = None
-    if verified is not None:
-        document = verified.document
-    elif findings.record is not None and secured is not None:
-        document = secured.document
-    warnings = (*(secured.warnings if secured else ()), *(proven.warnings if proven else ()))
-    warnings += tuple(
-        Problem(code="child-not-current", detail=f"the embedded record is {child.outcome}", pointer=child.pointer)
-        for child in findings.children or ()
-        if child.authentic and child.outcome is not Outcome.PASS
-    )
-    return VerificationResult(
-        id=uuid.uuid4().urn,
-        reference=None if pointer else run.request.reference,
-        verified_at=run.now,
-        as_of=run.as_of,
-        outcome=outcome,
-        authentic=all(by_name[name].outcome in (Outcome.PASS, Outcome.NOT_APPLICABLE) for name in AUTHENTICITY),
-        verified=outcome is Outcome.PASS,
-        decision=_decide(run, policy, findings),
-        recheck_after=_recheck_after(run, outcome, findings),
-        format=FormatInfo(
-            name=None if secured is None else secured.format.name,
-            vcdm=None if secured is None else secured.vcdm,
-            media_type=presented.media_type,
-            detected_by=None if secured is None else "content",
-            contexts={} if proven is None else proven.contexts,
-        ),
-        checks=checks,
-        document=document,
-        record=findings.record,
-        claims_unverified=verified is None and findings.record is not None,
-        issuer=None if verified is None else verified.issuer,
-        proofs=() if proven is None else proven.proofs,
-        statuses=findings.statuses or (),
-        trust=findings.trust,
-        children=findings.children or (),
-        warnings=warnings,
+    return conclude(
+        findings,
+        presented=presented,
         pointer=pointer,
+        reference=None if pointer else run.request.reference,
+        now=run.now,
+        as_of=run.as_of,
+        decision=_decide(run, policy, findings),
     )
-
-
-def _recheck_after(run: _Run, outcome: Outcome, findings: Findings) -> datetime | None:
-    """Say when another answer could be had: soon after an outage, at the end of validity, on a change of status."""
-    if outcome is Outcome.INDETERMINATE:
-        return run.now + LOOK_AGAIN
-    if outcome is Outcome.FAIL or findings.verified is None:
-        return None
-    end = validity_period(findings.verified.document).end
-    change = run.now + STATUS_CHANGES if any(s.state is StatusState.ACTIVE for s in findings.statuses or ()) else None
-    return min((instant for instant in (end, change) if instant is not None), default=None)

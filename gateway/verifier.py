@@ -26,7 +26,6 @@ from gateway.model import (
     Outcome,
     Presented,
     ProofTools,
-    RequestLimits,
     Secured,
     VerificationRequest,
     worst,
@@ -152,16 +151,11 @@ class Verifier:
         Raises:
             policies.UnknownPolicy, policies.NotInEffect: there is no such policy at that time.
         """
-        limits = self.config.limits
         return VerificationRequest(
             presented=Presented(content=credential),
             policy=None if policy is None else self.policies.get(policy, as_of or self.clock()),
             as_of=as_of,
-            limits=RequestLimits(
-                max_children=limits.max_children,
-                fetches=limits.fetches_per_request,
-                deadline=limits.deadline_seconds,
-            ),
+            limits=self.config.limits.of_request,
         )
 
     def lookup(self, budget: Budget) -> Lookup:

@@ -12,7 +12,7 @@ from gateway import telemetry
 from gateway.api import openapi, rendering, requests
 from gateway.api.endpoint import CALLER, GATE, VERIFIER, Access, Endpoint
 from gateway.api.errors import Refused
-from gateway.model import RequestLimits, VerificationRequest
+from gateway.model import VerificationRequest
 from gateway.pipeline import verify
 from policies import NotInEffect, UnknownPolicy
 
@@ -59,11 +59,7 @@ async def run(
                 as_of=as_of,
                 reference=reference,
                 require_issuer=require_issuer,
-                limits=RequestLimits(
-                    max_children=caller.limits.max_children,
-                    fetches=caller.limits.fetches_per_request,
-                    deadline=caller.limits.deadline_seconds,
-                ),
+                limits=caller.limits.of_request,
             ),
         )
     telemetry.record(result)

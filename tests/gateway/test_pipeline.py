@@ -11,9 +11,9 @@ import pytest_asyncio
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from gateway.conclusion import LOOK_AGAIN, STATUS_CHANGES
 from gateway.demo.issuer import Issuer, badge, compact
 from gateway.model import AUTHENTICITY, CheckName, Outcome, RequestLimits
-from gateway.pipeline import LOOK_AGAIN, STATUS_CHANGES
 from policies.model import Verdict
 from tests.issuer import STATUS_LIST, University, entry, spoiled, university
 
