@@ -66,8 +66,9 @@ def main() -> int:
     for name in names:
         if name not in series.ALL and not records.NAMES.fullmatch(name):
             parser.error(f"there is no {name!r}; series: {', '.join(series.ALL)}")
-    if os.getloadavg()[0] > 0.5:
-        print(f"The machine is busy (load {os.getloadavg()[0]:.1f}): only ratios mean much.", file=sys.stderr)
+    load = os.getloadavg()[0]
+    if load > (os.cpu_count() or 1) / 2:
+        print(f"The load average is {load:.1f}: on a busy machine only ratios mean much.", file=sys.stderr)
     effort = Effort(rounds=arguments.rounds, seconds=arguments.seconds, count=arguments.count)
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
         found = runner.run(run(names, effort, as_json=arguments.json))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from benchmarks.effort import Effort, Row
 
-ASKED_PER_SECOND: Final = 100.0
+ASKED_PER_SECOND: Final = 25.0
 SENDERS: Final = 4
 
 
@@ -58,7 +58,7 @@ async def documents() -> dict[str, bytes]:
 
 async def run(effort: Effort) -> list[Row]:
     """Send each document on several connections at once, and ask /livez all the while."""
-    seconds = effort.seconds * effort.rounds * 4  # about 5 as it is usually
+    seconds = effort.seconds * effort.rounds * 8  # about 10 as it is usually
     made = await documents()
     with served() as service:
         return [await _under(service.port, name, body, seconds) for name, body in made.items()]
