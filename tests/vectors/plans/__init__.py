@@ -1,0 +1,1 @@
+"""Every case that there is to be, by what it is about."""
