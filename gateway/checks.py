@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from gateway.model import AUTHENTICITY, COUNTED, CheckName, CheckResult, Outcome, worst
 from resolvers.problems import Problem
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 def found(name: CheckName, outcome: Outcome, *problems: Problem) -> CheckResult:
     """Return a check's result."""
     return CheckResult(name=name, outcome=outcome, problems=problems)
+
+
+_INAPPLICABLE: Final = {name: found(name, Outcome.NOT_APPLICABLE) for name in CheckName}
 
 
 def unasked(name: CheckName) -> CheckResult:
@@ -37,8 +40,8 @@ def complete(given: Mapping[CheckName, CheckResult]) -> tuple[CheckResult, ...]:
     """Return every check in its order: one that counts and was not made is unasked, any other not applicable."""
     return tuple(
         [
-            given.get(name) or (unasked(name) if name in COUNTED else found(name, Outcome.NOT_APPLICABLE))
-            for name in CheckName
+            given.get(name) or (unasked(name) if name in COUNTED else inapplicable)
+            for name, inapplicable in _INAPPLICABLE.items()
         ]
     )
 

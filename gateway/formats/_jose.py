@@ -8,7 +8,6 @@ already. What is left is to bind `alg` to the key, and that is one comparison.
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -47,19 +46,19 @@ class Token:
     signature: bytes
 
 
-def peek(text: str) -> tuple[Mapping[str, Any], Any] | None:
-    """Return header and payload as they seem to be, to tell whose the token is; None if it is no JWS.
+def peek_header(text: str) -> Mapping[str, Any] | None:
+    """Return the header as it seems to be, to tell whose the token is; None if it is no JWS.
 
     Loose, since what is malformed is to be refused by whoever it belongs to; nothing else may use it.
     """
-    segments = text.split(".")
-    if len(segments) != _SEGMENTS:
-        return None
-    try:
-        header, payload = (json.loads(_loosely(segment)) for segment in segments[:2])
-    except (ValueError, RecursionError):
-        return None
-    return (header, payload) if isinstance(header, dict) else None
+    segments = text.split(".", _SEGMENTS)
+    header = _loosely(segments[0]) if len(segments) == _SEGMENTS else None
+    return header if isinstance(header, dict) else None
+
+
+def peek_payload(text: str) -> Any:
+    """Return the payload as it seems to be, likewise; None if it is no JSON."""
+    return _loosely(text.split(".", 2)[1])
 
 
 def parse(text: str) -> Token:
@@ -189,8 +188,8 @@ def _octets(segment: str, name: str) -> bytes:
         raise malformed(f"the {name} is {error}") from None
 
 
-def _loosely(segment: str) -> bytes:
+def _loosely(segment: str) -> Any:
     try:
-        return base64.urlsafe_b64decode(segment + "=" * (-len(segment) % 4))
-    except binascii.Error as error:
-        raise ValueError from error
+        return json.loads(base64.urlsafe_b64decode(segment + "=" * (-len(segment) % 4)))
+    except (ValueError, RecursionError):
+        return None

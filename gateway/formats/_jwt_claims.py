@@ -42,9 +42,8 @@ class Profile(StrEnum):
 
 def profile_of(presented: Presented) -> Profile | None:
     """Return the profile that a token seems to follow; None if it is no credential of these."""
-    if not isinstance(presented.content, str) or (peeked := _jose.peek(presented.content)) is None:
+    if not isinstance(presented.content, str) or (header := _jose.peek_header(presented.content)) is None:
         return None
-    header, payload = peeked
     typ = header.get("typ")
     # RFC 7515, section 4.1.9: a media type, in any case, whose "application/" may be left out.
     kind = typ.lower().removeprefix("application/") if isinstance(typ, str) else None
@@ -52,6 +51,7 @@ def profile_of(presented: Presented) -> Profile | None:
         return Profile.ENVELOPE
     if kind != "jwt" and typ is not None:
         return None
+    payload = _jose.peek_payload(presented.content)
     if not isinstance(payload, dict) or "vc" in payload:
         return Profile.VC_CLAIM
     types = _strings(payload.get("type"))
