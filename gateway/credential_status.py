@@ -104,7 +104,7 @@ async def read(
     name = entry.get("type") if isinstance(entry, dict) else None
     if not isinstance(name, str):
         problem = Problem(code="MALFORMED_VALUE_ERROR", detail="a status entry has one type", pointer=pointer)
-        return StatusEvidence(type="", purpose="", state=StatusState.UNKNOWN, problems=(problem,))
+        return StatusEvidence(type="", purpose="", state=StatusState.UNKNOWN, problems=(problem,), malformed=True)
     purpose = entry.get("statusPurpose")
     purpose = purpose if isinstance(purpose, str) else "revocation"
     method = methods.get(name)
@@ -122,16 +122,22 @@ async def read(
     )
     try:
         return await method.check(question, access)
-    except (Invalid, Unavailable) as problem:
-        return StatusEvidence(type=name, purpose=purpose, state=StatusState.UNKNOWN, problems=(problem.problem,))
+    except (Invalid, Unavailable) as stopped:
+        return StatusEvidence(
+            type=name,
+            purpose=purpose,
+            state=StatusState.UNKNOWN,
+            problems=(stopped.problem,),
+            malformed=isinstance(stopped, Invalid),
+        )
 
 
 def check(statuses: Iterable[StatusEvidence], stale_within: float | None) -> CheckResult:
     """Fold the entries into one check.
 
-    A set revocation or suspension bit fails, however old the list. A clear bit of a list past its
-    freshness passes only where the policy bears its age: up to `stale_within` seconds. `refresh` and
-    `message` purposes inform and do not count.
+    An entry that is itself malformed fails. A set revocation or suspension bit fails, however old the
+    list. A clear bit of a list past its freshness passes only where the policy bears its age: up to
+    `stale_within` seconds. `refresh` and `message` purposes inform and do not count.
     """
     statuses = tuple(statuses)
     outcomes: list[Outcome] = []
@@ -139,7 +145,9 @@ def check(statuses: Iterable[StatusEvidence], stale_within: float | None) -> Che
     admitted = False
     for status in statuses:
         problems.extend(status.problems)
-        if status.purpose in _INFORMS:
+        if status.malformed:
+            outcomes.append(Outcome.FAIL)
+        elif status.purpose in _INFORMS:
             outcomes.append(Outcome.PASS)
         elif status.state in _FAILS:
             outcomes.append(Outcome.FAIL)

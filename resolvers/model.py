@@ -195,6 +195,8 @@ class StatusEvidence:
     source: Provenance | None = None
     problems: tuple[Any, ...] = ()
     """`Problem`s that make the state unknown, or that are only reported beside a set bit."""
+    malformed: bool = False
+    """The entry itself is wrong: no list can say anything about it, now or later."""
 
 
 class ListState(StrEnum):

@@ -149,7 +149,7 @@ PLANS: Final = (
         "RANGE_ERROR",
         "Bitstring Status List 1.0, section 3.2: an index past the end of the list is a RANGE_ERROR.",
     ),
-    leaves_open(
+    fails(
         "status/index_is_a_number",
         _LISTED,
         Stage.CREDENTIAL,
