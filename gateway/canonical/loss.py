@@ -41,10 +41,11 @@ _SCHEMES: Final = frozenset({"data", "did", "ftp", "http", "https", "ipfs", "mai
 """Not to be made terms: as a prefix, one would change what every identifier of its scheme stands for."""
 
 
-def contexts(document: Mapping[str, Any]) -> tuple[list[str], bool]:
-    """Return the context URLs that `document` names at any depth, and whether it has contexts of its own.
+def contexts(document: Mapping[str, Any]) -> tuple[list[str], bool, int]:
+    """Return what contexts `document` names or has at any depth, and its size.
 
-    A member `@context` is taken for a context wherever it stands, also inside a JSON literal.
+    The URLs; whether it has contexts of its own; of how many objects and arrays it is made. A member
+    `@context` is taken for a context wherever it stands, also inside a JSON literal.
 
     Raises:
         Invalid: `PROOF_TRANSFORMATION_ERROR`: a context is neither a URL nor an object;
@@ -52,9 +53,11 @@ def contexts(document: Mapping[str, Any]) -> tuple[list[str], bool]:
     """
     urls: dict[str, None] = {}
     inline = False
+    size = 0
     pending: list[Any] = [dict(document)]
     while pending:
         item = pending.pop()
+        size += 1
         if type(item) is dict and "@context" in item:
             for context in _listed(item["@context"]):
                 if type(context) is str:
@@ -66,7 +69,7 @@ def contexts(document: Mapping[str, Any]) -> tuple[list[str], bool]:
                 else:
                     raise Invalid("PROOF_TRANSFORMATION_ERROR", "a context is neither a URL nor an object")
         pending += [part for part in (item.values() if type(item) is dict else item) if type(part) in (dict, list)]
-    return list(urls), inline
+    return list(urls), inline, size
 
 
 def context_urls(text: Mapping[str, Any]) -> list[str]:

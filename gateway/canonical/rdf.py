@@ -9,8 +9,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from gateway.canonical import loss
 from gateway.canonical._terms import Decline
@@ -26,6 +27,12 @@ if TYPE_CHECKING:
 
     from gateway.canonical._terms import Quad
     from resolvers.contexts import ContextStore, Revision
+
+T = TypeVar("T")
+
+_LARGE: Final = 1000
+"""Objects and arrays of a document from which a thread works on it: they take about 15 ms, and others
+want answers meanwhile. A career's transcript has some thousand, a badge some dozen."""
 
 _REMEMBERED: Final = 256
 """Context URLs and revisions whose own references are remembered."""
@@ -53,6 +60,7 @@ class RdfCanonicalizer:
         *,
         direct: DirectPath | None,
         worker: Worker,
+        direct_for_large: DirectPath | None = None,
         on_path: Callable[[str], None] = lambda _path: None,
     ) -> None:
         """Put the parts together; `canonicalizer` does it as the service needs it.
@@ -61,11 +69,15 @@ class RdfCanonicalizer:
             store: the pinned contexts.
             direct: the direct path; without one every document takes the reference path.
             worker: does the reference path and the n-degree step.
+            direct_for_large: the direct path for large documents, which a thread works on: so that it
+                shares nothing with `direct`. Without one they take `direct`, and hold up everybody.
             on_path: is told the path of each document: `direct` or `reference`, and also `n_degree`
                 where alike blank nodes neighbour one another.
         """
         self._store = store
         self._direct = direct
+        self._direct_for_large = direct_for_large
+        self._large_turn = asyncio.Lock()
         self._worker = worker
         self._on_path = on_path
         # Only what is pinned gets into it: looking up an unknown URL raises.
@@ -97,16 +109,17 @@ class RdfCanonicalizer:
                 `internal-error`.
         """
         chosen: Mapping[str, Revision] = revisions or {}
-        urls, inline = loss.contexts(document)
+        urls, inline, size = loss.contexts(document)
+        large = size >= _LARGE and self._direct_for_large is not None
         contexts = self._closure(urls, chosen)
         if inline:
             loss.check_inline_contexts(document, [revision.document for revision in contexts.values()])
-        quads = await self._expand(document, chosen, contexts)
+        quads = await self._expand(document, chosen, contexts, large=large)
         if not quads:
             raise Invalid("PROOF_TRANSFORMATION_ERROR", "the document makes no statement that could be signed")
-        loss.check_statements(document, quads)
+        await _done(loss.check_statements, document, quads, in_thread=large)
         try:
-            nquads = await self._label(quads, hash_name)
+            nquads = await self._label(quads, hash_name, large=large)
         except UnicodeEncodeError:
             raise Invalid("lone-surrogate", "a string of the document is not valid Unicode") from None
         return Canonical(nquads=nquads, contexts={url: revision.sha256 for url, revision in contexts.items()})
@@ -126,24 +139,38 @@ class RdfCanonicalizer:
         await self._worker.close()
 
     async def _expand(
-        self, document: Mapping[str, Any], chosen: Mapping[str, Revision], contexts: Mapping[str, Revision]
+        self,
+        document: Mapping[str, Any],
+        chosen: Mapping[str, Revision],
+        contexts: Mapping[str, Revision],
+        *,
+        large: bool,
     ) -> Sequence[Quad]:
-        if self._direct is not None:
-            try:
-                quads = self._direct.quads(document, chosen)
-            except Decline:
-                pass
-            else:
-                self._on_path("direct")
-                return quads
+        try:
+            quads = await self._expand_directly(document, chosen, large=large)
+        except Decline:
+            pass
+        else:
+            self._on_path("direct")
+            return quads
         self._on_path("reference")
         texts = {url: (revision.sha256, revision.document) for url, revision in contexts.items()}
         return await self._worker.expand(document, texts)
 
-    async def _label(self, quads: Sequence[Quad], hash_name: str) -> bytes:
-        labelling = Labelling(quads, hash_name)
+    async def _expand_directly(
+        self, document: Mapping[str, Any], chosen: Mapping[str, Revision], *, large: bool
+    ) -> Sequence[Quad]:
+        if self._direct is None:
+            raise Decline("there is no direct path")
+        if large and self._direct_for_large is not None:
+            async with self._large_turn:
+                return await asyncio.to_thread(self._direct_for_large.quads, document, chosen)
+        return self._direct.quads(document, chosen)
+
+    async def _label(self, quads: Sequence[Quad], hash_name: str, *, large: bool) -> bytes:
+        labelling = await _done(Labelling, quads, hash_name, in_thread=large)
         if not labelling.entangled:
-            return labelling.finish()
+            return await _done(labelling.finish, in_thread=large)
         self._on_path("n_degree")
         return await self._worker.label(quads, hash_name)
 
@@ -165,6 +192,10 @@ class RdfCanonicalizer:
         return tuple(loss.context_urls(revision.document))
 
 
+async def _done(work: Callable[..., T], *arguments: Any, in_thread: bool) -> T:
+    return await asyncio.to_thread(work, *arguments) if in_thread else work(*arguments)
+
+
 def canonicalizer(
     store: ContextStore, *, on_path: Callable[[str], None] = lambda _path: None, seconds: float = 5.0, waiting: int = 16
 ) -> RdfCanonicalizer:
@@ -177,5 +208,9 @@ def canonicalizer(
         waiting: how many jobs may wait for it.
     """
     return RdfCanonicalizer(
-        store, direct=Direct(store), worker=Worker(seconds=seconds, waiting=waiting), on_path=on_path
+        store,
+        direct=Direct(store),
+        direct_for_large=Direct(store),
+        worker=Worker(seconds=seconds, waiting=waiting),
+        on_path=on_path,
     )

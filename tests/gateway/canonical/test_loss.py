@@ -46,13 +46,13 @@ class TestContexts:
         """Contexts of nested objects, in arrays and inside inline definitions, are named too."""
         inline = {"term": {"@id": "urn:x:term", "@context": "https://c.example"}}
         document = {"@context": ["https://a.example", inline], "a": [[{"b": {"@context": "https://b.example"}}]]}
-        urls, has_inline = loss.contexts(document)
+        urls, has_inline, _ = loss.contexts(document)
         assert {"https://a.example", "https://b.example", "https://c.example"} == set(urls)
         assert has_inline
 
     def test_urls_alone_are_not_inline(self) -> None:
         """Most documents have no context of their own."""
-        assert loss.contexts({"@context": "https://a.example"}) == (["https://a.example"], False)
+        assert loss.contexts({"@context": "https://a.example"}) == (["https://a.example"], False, 1)
 
     @pytest.mark.parametrize("context", [1, True, 1.5, [["https://a.example"]]])
     def test_what_is_no_context_is_refused(self, context: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from typing import Any
 
@@ -52,6 +53,27 @@ class TestPaths:
         """An inline context is beyond the direct path."""
         inline = BADGE | {"@context": [*BADGE["@context"], {"club": "urn:x:club"}], "club": "Chess"}
         assert await self.counted(inline) == {"reference": 1}
+
+    async def test_T17_large_documents_do_not_hold_up_the_event_loop(self) -> None:
+        """A record of 400 achievements is worked on in a thread while others run, and comes to the same form."""
+        achievements = [{"type": "Achievement", "id": f"urn:x:{n}", "criteria": {"narrative": "x"}} for n in range(400)]
+        subjects = [{"type": "AchievementSubject", "achievement": one} for one in achievements]
+        document = BADGE | {"credentialSubject": subjects}
+        alone = RdfCanonicalizer(STORE, direct=Direct(STORE), worker=InProcess())
+        aside = RdfCanonicalizer(STORE, direct=Direct(STORE), direct_for_large=Direct(STORE), worker=InProcess())
+        expected = await alone.canonicalize(document)
+        turns = 0
+
+        async def count() -> None:
+            nonlocal turns
+            while True:
+                turns += 1
+                await asyncio.sleep(0)
+
+        counting = asyncio.create_task(count())
+        assert await aside.canonicalize(document) == expected
+        counting.cancel()
+        assert turns > 10
 
     async def test_entangled_nodes_go_to_the_worker(self) -> None:
         """Alike parents of alike children take the n-degree step, away from the event loop."""
