@@ -5,8 +5,13 @@ from __future__ import annotations
 import os
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.shared import SHARED
+
+# Machines are noisy: how long an example takes says nothing about whether it holds.
+settings.register_profile("gateway", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("gateway")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
