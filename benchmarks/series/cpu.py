@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import math
 import time
@@ -29,6 +30,7 @@ async def run(effort: Effort) -> list[Row]:
         before = time.process_time()
         for _ in range(count):
             await verify()
+            await asyncio.sleep(0)
         in_process = time.process_time() - before
     with served() as service:
         async with load.connections(service.port) as open_:
