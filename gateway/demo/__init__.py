@@ -92,9 +92,17 @@ def configured(world: World, origin: str, folder: Path) -> Config:
 @asynccontextmanager
 async def gateway_for(world: World, origin: str, folder: Path, *, port: int = 0) -> AsyncIterator[str]:
     """Run the whole service in that world, and yield its address."""
-    with socket.create_server(("127.0.0.1", port)) as listening:
+    with _listening(port) as listening:
         async with serving(configured(world, origin, folder), listening):
             yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+
+
+def _listening(port: int) -> socket.socket:
+    """Return a socket on loopback that listens on `port`, or on any other where that is taken."""
+    try:
+        return socket.create_server(("127.0.0.1", port))
+    except OSError:
+        return socket.create_server(("127.0.0.1", 0))
 
 
 async def _ask(session: aiohttp.ClientSession, url: str, credential: Any, policy: str) -> dict[str, Any]:

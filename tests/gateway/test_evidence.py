@@ -1,0 +1,136 @@
+"""Facts: what was not found out is unknown, and never looks like absence."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from gateway import evidence
+from gateway.demo.issuer import Issuer, badge
+from gateway.model import CheckName, CheckResult, Findings, Outcome, Presented
+from gateway.proof import prove
+from gateway.structure import check_structure
+from policies.model import ABSENT, State
+from resolvers.model import Authenticity, Freshness, ListState, Provenance, StatusEvidence, StatusState, TrustEvidence
+from tests.gateway.proving import proof_tools
+from tests.issuer import university
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from gateway.model import Canonicalizer
+
+NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
+
+
+async def findings(canonicalizer: Canonicalizer, folder: Path, **members: Any) -> Findings:
+    """Return what is found about a badge, status and trust not asked yet."""
+    issuer = Issuer.did_key()
+    async with university(folder) as uni:
+        signed = await issuer.secure(badge(issuer.did, "Welding", **members), canonicalizer)
+        secured = uni.verifier.recognize(Presented(content=signed))
+        proven, verified = await prove(secured, proof_tools(canonicalizer))
+        assert verified is not None
+        checks = {check.name: check for check in (check_structure(secured), proven.data_loss, proven.proof)}
+        checks[CheckName.ISSUER] = proven.issuer
+        record = uni.verifier.normalizer(signed).normalize(verified)
+        return Findings(checks=checks, secured=secured, proven=proven, verified=verified, record=record)
+
+
+def test_without_a_proof_no_claim_is_a_fact() -> None:
+    """Where nothing was verified, only the checks that were made are known."""
+    failed = CheckResult(name=CheckName.STRUCTURE, outcome=Outcome.FAIL)
+    facts = evidence.facts(Findings(checks={CheckName.STRUCTURE: failed}), NOW, 60.0)
+    assert (facts.structure, facts.data_loss, facts.proof, facts.issuer_binding) == (State.FAIL, None, None, None)
+    assert (facts.issuer, facts.types, facts.statuses, facts.valid_until, dict(facts.trust)) == (None,) * 4 + ({},)
+
+
+async def test_the_first_question_knows_no_dates_and_no_claims(canonicalizer: Canonicalizer, tmp_path: Path) -> None:
+    """Before normalization the policy sees issuer, method, suites, format and types, and nothing else."""
+    full = await findings(canonicalizer, tmp_path)
+    first = Findings(checks=full.checks, secured=full.secured, proven=full.proven, verified=full.verified)
+    facts = evidence.facts(first, NOW, 60.0)
+    assert (facts.did_method, facts.format, facts.proof_suites) == ("key", "data-integrity", ("eddsa-rdfc-2022",))
+    assert facts.types == ("VerifiableCredential", "OpenBadgeCredential")
+    assert (facts.valid_from, facts.valid_until, facts.achievement_types, facts.schema) == (None,) * 4
+
+
+async def test_absence_is_said_and_an_unasked_status_is_unknown(canonicalizer: Canonicalizer, tmp_path: Path) -> None:
+    """No end date is ABSENT, no status entry is (), and a status that nobody asked for is None."""
+    found = await findings(canonicalizer, tmp_path)
+    unasked = evidence.facts(found, NOW, 60.0)
+    assert (unasked.valid_until, unasked.schema, unasked.earned) == (ABSENT, ABSENT, ABSENT)
+    assert (unasked.statuses, unasked.children_current) == (None, None)
+    asked = Findings(
+        checks=found.checks,
+        proven=found.proven,
+        verified=found.verified,
+        record=found.record,
+        statuses=(),
+        children=(),
+    )
+    facts = evidence.facts(asked, NOW, 60.0)
+    assert (facts.statuses, facts.children_current) == ((), ABSENT)
+    assert facts.valid_from == datetime(2026, 2, 1, tzinfo=UTC)
+    assert facts.achievement_types == ("Certificate",)
+    assert facts.alignments == (("Structural welding", "https://credentialfinder.example/competency/ce-0001"),)
+
+
+async def test_a_schema_that_was_not_checked_is_unknown(canonicalizer: Canonicalizer, tmp_path: Path) -> None:
+    """A declared schema without a verdict is neither passed nor absent."""
+    schema = {"id": "https://university.example/schema.json", "type": "JsonSchema"}
+    found = await findings(canonicalizer, tmp_path, credentialSchema=schema)
+    assert evidence.facts(found, NOW, 60.0).schema is None
+
+
+async def test_what_others_say_keeps_its_age_its_staleness_and_its_source(
+    canonicalizer: Canonicalizer, tmp_path: Path
+) -> None:
+    """Status and trust evidence reach the policy with everything that it may ask about them."""
+    found = await findings(canonicalizer, tmp_path)
+    source = Provenance(url="https://x.example", sha256="", fetched_at=NOW, age=90.0, stale=True)
+    status = StatusEvidence(
+        type="BitstringStatusListEntry",
+        purpose="revocation",
+        state=StatusState.ACTIVE,
+        list_issuer="did:web:x.example",
+        source=source,
+    )
+    trust = TrustEvidence(
+        source="state",
+        kind="signed_list",
+        state=ListState.LISTED,
+        authenticity=Authenticity.AUTHENTICATED,
+        freshness=Freshness.FRESH,
+        tier="member",
+        assurance="AL2",
+    )
+    asked = Findings(
+        checks=found.checks,
+        proven=found.proven,
+        verified=found.verified,
+        record=found.record,
+        statuses=(status,),
+        trust=(trust,),
+    )
+    facts = evidence.facts(asked, NOW, 60.0)
+    assert facts.statuses is not None
+    (one,) = facts.statuses
+    assert (one.state, one.age, one.stale, one.issuer) == ("active", 90.0, True, "did:web:x.example")
+    listed = facts.trust["state"]
+    assert (listed.state, listed.authenticity, listed.freshness) == ("listed", "authenticated", "fresh")
+    assert (listed.tier, listed.assurance) == ("member", "AL2")
+
+
+@pytest.mark.parametrize(("name", "state"), [("proof", State.PASS), ("data_loss", State.PASS)])
+async def test_checks_that_passed_or_do_not_apply_are_passed(
+    name: str, state: State, canonicalizer: Canonicalizer, tmp_path: Path
+) -> None:
+    """A check that does not apply stands in no rule's way; an indeterminate one is unknown."""
+    found = await findings(canonicalizer, tmp_path)
+    assert getattr(evidence.facts(found, NOW, 60.0), name) is state
+    undecided = CheckResult(name=CheckName.PROOF, outcome=Outcome.INDETERMINATE)
+    facts = evidence.facts(Findings(checks={CheckName.PROOF: undecided}), NOW, 60.0)
+    assert facts.proof is None
