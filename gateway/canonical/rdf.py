@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 from gateway.canonical import loss
 from gateway.canonical._terms import Decline
 from gateway.canonical.direct import Direct
-from gateway.canonical.rdfc import Labelling
+from gateway.canonical.rdfc import Labelling, canonicalize_at_once
 from gateway.canonical.revisions import older_sets
 from gateway.canonical.worker import Worker
 from gateway.model import Canonical
@@ -155,7 +155,7 @@ class RdfCanonicalizer:
             return quads
         self._on_path("reference")
         texts = {url: (revision.sha256, revision.document) for url, revision in contexts.items()}
-        return await self._worker.expand(document, texts)
+        return list(dict.fromkeys(await self._worker.expand(document, texts)))
 
     async def _expand_directly(
         self, document: Mapping[str, Any], chosen: Mapping[str, Revision], *, large: bool
@@ -168,6 +168,9 @@ class RdfCanonicalizer:
         return self._direct.quads(document, chosen)
 
     async def _label(self, quads: Sequence[Quad], hash_name: str, *, large: bool) -> bytes:
+        nquads = await _done(canonicalize_at_once, quads, hash_name, in_thread=large)
+        if nquads is not None:
+            return nquads
         labelling = await _done(Labelling, quads, hash_name, in_thread=large)
         if not labelling.entangled:
             return await _done(labelling.finish, in_thread=large)

@@ -63,6 +63,30 @@ def test_it_agrees_with_another_implementation(dataset: list[Quad]) -> None:
     assert by_pyoxigraph(dataset) == rdfc.canonicalize(dataset)[0]
 
 
+@settings(max_examples=400)
+@given(dataset=quads(graphs=["<urn:g>"]), hash_name=st.sampled_from(["sha256", "sha384"]))
+def test_at_once_it_is_the_same_or_nothing(dataset: list[Quad], hash_name: str) -> None:
+    """The short way comes to what the long one does, or leaves it to that."""
+    assert rdfc.canonicalize_at_once(dataset, hash_name) in (None, rdfc.canonicalize(dataset, hash_name)[0])
+
+
+@pytest.mark.parametrize(
+    ("dataset", "possible"),
+    [
+        ([], True),
+        ([("<urn:a>", "<urn:p>", '"x"', "")], True),
+        ([("_:a", "<urn:p>", '"x"', "")], True),
+        ([("_:a", "<urn:p>", "_:b", ""), ("_:b", "<urn:p>", "_:c", ""), ("_:c", "<urn:p>", '"x"', "")], True),
+        ([("_:a", "<urn:p>", '"x"', ""), ("_:b", "<urn:p>", '"x"', "")], False),
+        ([("_:a", "<urn:p>", "_:a", "")], False),
+        ([("<urn:a>", "<urn:p>", '"x"', "<urn:g>")], False),
+    ],
+)
+def test_at_once_is_for_one_graph_whose_nodes_differ(dataset: list[Quad], *, possible: bool) -> None:
+    """Named graphs, self-loops and alike nodes are left to the long way; all else is done."""
+    assert (rdfc.canonicalize_at_once(dataset) is not None) is possible
+
+
 def test_a_quad_that_names_a_node_twice_counts_once() -> None:
     """A self-loop is one quad of its node (PyLD lists it twice, and labels the nodes the other way round)."""
     dataset = [("_:a", "<urn:p>", "_:a", ""), ("_:b", "<urn:p>", "_:a", ""), ("_:b", "<urn:q>", '"x"', "")]
