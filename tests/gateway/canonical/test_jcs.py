@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import rfc8785
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from gateway.canonical.jcs import canonicalize
 from resolvers.problems import Invalid
@@ -51,3 +54,30 @@ def test_what_is_no_json_is_refused() -> None:
     with pytest.raises(Invalid) as caught:
         canonicalize({"a": object()})
     assert caught.value.problem.code == "PROOF_TRANSFORMATION_ERROR"
+
+
+JSON: st.SearchStrategy[Any] = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**53) + 1, 2**53 - 1)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(st.characters(exclude_categories=["Cs"])),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.text(st.characters(exclude_categories=["Cs"]), max_size=4), inner, max_size=4)
+    ),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=400)
+@given(value=JSON)
+def test_both_ways_of_writing_come_to_the_same(value: Any) -> None:
+    """What the standard encoder writes of a plain value is what RFC 8785 says, and nothing else is left to it."""
+    assert rfc8785.dumps(value) == canonicalize(value)
+
+
+@pytest.mark.parametrize("text", ["\x00\x1f\x7f\x80", '\b\t\n\f\r"\\/', "\u2028\u2029\ufeff", "é😀\ufb33"])
+def test_strings_are_escaped_as_the_specification_says(text: str) -> None:
+    """Short escapes, lower-case hex for other controls, and everything else as it is (section 3.2.2.2)."""
+    assert rfc8785.dumps([text]) == canonicalize([text])
