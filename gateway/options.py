@@ -86,8 +86,9 @@ class Cache(Table):
 
     folder: Path = Field(default_factory=lambda: platformdirs.user_cache_path("ler-gateway"))
     """Folder of the HTTP cache: one file a worker, never one that two processes share."""
-    memory_bytes: Positive = 256 * 1024 * 1024
-    """Bytes of parsed documents in memory, all workers together: some thousand status lists."""
+    memory_bytes: Positive = 96 * 1024 * 1024
+    """Bytes of parsed documents in memory, all workers together: some 40,000 issuers, with which a
+    process stays below 200 MB."""
     disk_bytes: Positive = 1024 * 1024 * 1024
     """Bytes of the HTTP cache on disk, all workers together."""
     did_max_stale: float = Field(default=3600.0, ge=0)

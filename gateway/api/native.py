@@ -32,7 +32,8 @@ async def verify_credential(request: web.Request) -> web.Response:
     result = await run(
         request, submission.presented, policy=policy, as_of=submission.as_of, reference=submission.reference
     )
-    return web.json_response(rendering.result(result, language=request.headers.get("Accept-Language", "")))
+    answer = rendering.result(result, language=request.headers.get("Accept-Language", ""))
+    return web.json_response(answer, dumps=rendering.dumps)
 
 
 async def run(

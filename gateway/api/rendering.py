@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from json import JSONEncoder
 from typing import TYPE_CHECKING, Any, Final
 
 from gateway import messages
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 RESULT_VERSION: Final = "1.0"
 """Of the shape of a result: a new field makes a new minor version, a changed one a new major version."""
+
+dumps: Final = JSONEncoder(separators=(",", ":")).encode
+"""Writes an answer. Without white space it is a fifth shorter."""
 
 _DATES: Final = ("awarded", "validFrom", "validUntil", "activityStart", "activityEnd", "issued")
 

@@ -43,7 +43,7 @@ async def verify_credential(request: web.Request) -> web.Response:
     answer = rendering.vc_api(result, options, config.issuer_binding)
     # https://w3c-ccg.github.io/vcalm/: 200 whatever the verdict; published test suites expect 400.
     status = HTTPStatus.OK if answer["verified"] is True else HTTPStatus(config.failure_status)
-    return web.json_response(answer, status=status)
+    return web.json_response(answer, status=status, dumps=rendering.dumps)
 
 
 ENDPOINTS: Final = (
