@@ -109,7 +109,7 @@ _TITLES: Final[dict[str, dict[str, str]]] = {
         "too-many-children": "The record holds more records than the limit.",
         "missing-time-zone": "A date has no time zone and was read as UTC.",
         # looking things up
-        "not-asked": "This was not checked, since the answer could not change the decision.",
+        "not-asked": "This was not checked.",
         "egress-refused": "The address is one that is never contacted.",
         "unreachable": "The address did not answer.",
         "response-too-large": "The answer was larger than the limit.",
