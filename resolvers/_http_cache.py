@@ -134,7 +134,11 @@ class Rows(BaseStorage[str, CachedResponse]):
             connection = sqlite3.connect(
                 self._path, timeout=_LOCK_SECONDS, isolation_level=None, check_same_thread=False
             )
-            connection.execute("PRAGMA synchronous = OFF")  # what a power cut loses is fetched again
+            try:
+                connection.execute("PRAGMA synchronous = OFF")  # what a power cut loses is fetched again
+            except sqlite3.Error:
+                connection.close()  # the file is no database: nobody would close it later
+                raise
             self._local.connection = connection
             with self._lock:
                 self._connections.append(connection)
