@@ -207,7 +207,7 @@ class _Supervisor:
                 index = sentinels[cast("int", ended)]
                 process, readable = self._workers.pop(index)
                 process.join()  # its end shows before its status does
-                mark_process_dead(process.pid)  # type: ignore[no-untyped-call]
+                mark_process_dead(process.pid)  # type: ignore[no-untyped-call]  # the library is not typed here
                 telemetry.log.error("worker-ended", worker=index, status=process.exitcode)
                 with readable:
                     # What kept one worker from starting keeps the next one, too.

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def application(client: Client) -> web.Application:
     """Return the running application."""
-    app: web.Application = client.server.app  # type: ignore[attr-defined]
+    app: web.Application = client.server.app  # type: ignore[attr-defined]  # a test server has one
     return app
 
 

@@ -36,7 +36,7 @@ async def test_a_started_process_lives_and_is_ready(client: Client) -> None:
 
 async def test_a_process_that_ends_lives_and_is_not_ready(client: Client) -> None:
     """A load balancer sends nothing more, and nobody kills it."""
-    client.server.app[HEALTH].reason = "draining"  # type: ignore[attr-defined]
+    client.server.app[HEALTH].reason = "draining"  # type: ignore[attr-defined]  # a test server has one
 
     response = await client.get("/readyz")
 

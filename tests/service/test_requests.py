@@ -33,7 +33,7 @@ class TestForms:
         """An embedded proof verifies through the whole stack."""
         from gateway.api.endpoint import VERIFIER  # noqa: PLC0415 — the running application's own canonicalizer
 
-        verifier = client.server.app[VERIFIER]  # type: ignore[attr-defined]
+        verifier = client.server.app[VERIFIER]  # type: ignore[attr-defined]  # a test server has one
         credential = await issuer.secure(badge(issuer.did, "Welding"), verifier.canonicalizer)
 
         response = await client.post("/v1/verify", json={"credential": credential})

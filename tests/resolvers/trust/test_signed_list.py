@@ -131,7 +131,7 @@ _GOOD = _sign(_payload())
 _HEADER, _PAYLOAD, _SIGNATURE = _GOOD.split(".")
 _NONE = base64url.encode(b'{"alg":"none","typ":"ler-trust-list+jwt"}')
 _TWICE = base64url.encode(b'{"alg":"EdDSA","typ":"ler-trust-list+jwt","typ":"ler-trust-list+jwt"}')
-_PINNED_AS_SECRET = OctKey.import_key(base64url.decode(_KEY.as_dict(private=False)["x"]))  # type: ignore[arg-type]
+_PINNED_AS_SECRET = OctKey.import_key(base64url.decode(str(_KEY.as_dict(private=False)["x"])))
 
 
 @pytest.mark.parametrize(
