@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from policies import Policy
     from policies.model import Decision
-    from resolvers.model import PublicKey, StatusEvidence, TrustEvidence, VerificationMethod
+    from resolvers.model import Lookup, PublicKey, StatusEvidence, TrustEvidence, VerificationMethod
     from resolvers.problems import Problem
 
 
@@ -118,6 +118,10 @@ class Proven:
     """URL → SHA-256 of the context revision that was used."""
     structure: CheckResult | None = None
     """What the proof step adds to `structure`: an unknown context under JCS or JOSE."""
+    holder: CheckResult | None = None
+    """What the presented record itself shows of its holder (a key binding JWT); None: nothing."""
+    certificates: tuple[bytes, ...] = ()
+    """The issuer's X.509 chain (DER, leaf first) where the proof's key was certified so."""
     warnings: tuple[Problem, ...] = ()
 
 
@@ -199,6 +203,16 @@ class Canonicalizer(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Expected:
+    """What the holder's own proof must be made for (T38): the caller's challenge and domain."""
+
+    challenge: str | None = None
+    """`challenge` of a Data Integrity proof, `nonce` of a token."""
+    domain: frozenset[str] = frozenset()
+    """`domain` of a Data Integrity proof, `aud` of a token; compared as a set."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProofTools:
     """What a format's `verify` may use; bound to one request."""
 
@@ -212,6 +226,11 @@ class ProofTools:
     """The instant of verification where `as_of` is another: no proof is from the future of both."""
     purpose: str = "assertionMethod"
     allow_unknown_contexts: bool = False
+    lookup: Lookup | None = None
+    """The look-ups of this request, for a format that has to fetch what it verifies (a hosted badge, an
+    issuer's key set). None where nothing may be fetched."""
+    expected: Expected | None = None
+    """What a presentation has to be bound to; None where the caller expects nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

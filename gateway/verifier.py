@@ -177,6 +177,7 @@ class Verifier:
             now=now,
             clock_skew=self.config.proof.clock_skew_seconds,
             allow_unknown_contexts=allow_unknown_contexts,
+            lookup=lookup,
         )
 
     def recognize(self, presented: Presented) -> Secured:
