@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from resolvers.model import ListState, TrustEvidence, TrustSourceConfig
+from resolvers.model import ListState, TrustEvidence, TrustQuestion, TrustSourceConfig
 from resolvers.problems import Invalid, Unavailable
 
 if TYPE_CHECKING:
@@ -37,6 +37,6 @@ async def _ask(
     source: TrustSourceConfig, issuer: str, at: datetime, lookup: Lookup, plugins: Mapping[str, TrustSource]
 ) -> TrustEvidence:
     try:
-        return await plugins[source.kind].ask(source, issuer, at, lookup)
+        return await plugins[source.kind].ask(source, TrustQuestion(entity=issuer, at=at), lookup)
     except (Invalid, Unavailable) as problem:
         return TrustEvidence(source=source.id, kind=source.kind, state=ListState.UNKNOWN, problem=problem.problem)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from resolvers.problems import Unavailable
@@ -234,6 +235,21 @@ class TrustEntity:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TrustQuestion:
+    """What a trust source is asked about one entity."""
+
+    entity: str
+    """The exact identifier of the issuer or attester."""
+    at: datetime
+    """The instant at which the entity has to be listed."""
+    terms: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """What is asked beyond being listed, such as {"trust_mark": type}, {"action": a, "resource": r} or
+    {"accredited_by": ctid}. A source that does not know one of them answers unknown."""
+    certificates: tuple[bytes, ...] = ()
+    """The entity's X.509 chain in DER, leaf first, where the credential was signed under one (`x5c`)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TrustEvidence:
     """What one trust source says about one issuer."""
 
@@ -249,6 +265,8 @@ class TrustEvidence:
     provenance: Provenance | None = None
     problem: Any = None
     """The `Problem` that makes the state unknown."""
+    question: str = ""
+    """Which of a policy's questions this answers, by the policy's own key for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -323,8 +341,8 @@ class StatusMethod:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrustSource:
-    """Plugin of `resolvers/trust`: asks one kind of trust source about an entity at an instant."""
+    """Plugin of `resolvers/trust`: puts a question to one kind of trust source."""
 
     kind: str
-    ask: Callable[[TrustSourceConfig, str, datetime, Lookup], Awaitable[TrustEvidence]]
+    ask: Callable[[TrustSourceConfig, TrustQuestion, Lookup], Awaitable[TrustEvidence]]
     """Never raises Unavailable: an unreachable source answers `unknown` with the problem."""

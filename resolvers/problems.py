@@ -118,6 +118,7 @@ _TITLES: Final[dict[str, dict[str, str]]] = {
         "fetch-budget-exceeded": "The number of look-ups for this request was used up.",
         "did-deactivated": "The DID has been deactivated.",
         "registry-defective": "The registry's list is malformed, expired or not properly signed.",
+        "question-not-supported": "The trust source cannot answer what is asked.",
     },
 }
 

@@ -8,7 +8,7 @@ from resolvers.model import ListState, TrustEvidence
 from resolvers.problems import Problem, Unavailable
 
 if TYPE_CHECKING:
-    from resolvers.model import Freshness, Provenance, TrustSourceConfig
+    from resolvers.model import Freshness, Provenance, TrustQuestion, TrustSourceConfig
 
 
 def unknown(
@@ -38,6 +38,14 @@ def defective(detail: str) -> Unavailable:
     long as that may be.
     """
     return Unavailable("registry-defective", detail)
+
+
+def not_understood(question: TrustQuestion) -> Problem:
+    """Return why a source says nothing to a question whose terms its kind has no answer for.
+
+    Being listed is not an answer to "may it do this?"; so such a question is never answered as if it had no terms.
+    """
+    return Problem(code="question-not-supported", detail=f"it cannot tell: {', '.join(sorted(question.terms))}")
 
 
 def optional_text(entry: dict[str, Any], member: str, where: str) -> str | None:

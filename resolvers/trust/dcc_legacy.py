@@ -14,13 +14,12 @@ from typing import TYPE_CHECKING, Any, Final
 from resolvers import strict_json
 from resolvers.model import Fetched, Freshness, Kind, ListState, Loaded, TrustEntity, TrustEvidence, TrustSource
 from resolvers.problems import Invalid, Unavailable
-from resolvers.trust._registries import defective, optional_text, unknown
+from resolvers.trust._registries import defective, not_understood, optional_text, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
 
-    from resolvers.model import Lookup, TrustSourceConfig
+    from resolvers.model import Lookup, TrustQuestion, TrustSourceConfig
 
 _KIND: Final = "dcc_legacy"
 _SIZE_FACTOR: Final = 5
@@ -33,14 +32,15 @@ class Registry:
     entities: Mapping[str, TrustEntity]
 
 
-async def ask(config: TrustSourceConfig, entity: str, at: datetime, lookup: Lookup) -> TrustEvidence:
-    """Say whether the registry lists exactly the DID `entity`; it knows only the present."""
-    del at
+async def ask(config: TrustSourceConfig, question: TrustQuestion, lookup: Lookup) -> TrustEvidence:
+    """Say whether the registry lists exactly the DID that is asked about; it knows only the present."""
+    if question.terms:
+        return unknown(config, not_understood(question))
     try:
         retrieved = await lookup.get(config.url, Kind.REGISTRY, _load, variant=_KIND)
     except (Invalid, Unavailable) as missing:
         return unknown(config, missing.problem)
-    listed = retrieved.value.entities.get(entity)
+    listed = retrieved.value.entities.get(question.entity)
     return TrustEvidence(
         source=config.id,
         kind=_KIND,

@@ -27,13 +27,13 @@ from resolvers.model import (
     TrustSource,
 )
 from resolvers.problems import Invalid, Problem, Unavailable
-from resolvers.trust._registries import defective, optional_text, unknown
+from resolvers.trust._registries import defective, not_understood, optional_text, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from resolvers.model import Lookup, TrustSourceConfig
+    from resolvers.model import Lookup, TrustQuestion, TrustSourceConfig
 
 _KIND: Final = "signed_list"
 _MEDIA_TYPE: Final = "ler-trust-list+jwt"
@@ -95,8 +95,10 @@ class SignedLists:
         self._seen: dict[tuple[str, str], tuple[int, bytes]] = {}
         """(URL, key) → revision and SHA-256 of its payload."""
 
-    async def ask(self, config: TrustSourceConfig, entity: str, at: datetime, lookup: Lookup) -> TrustEvidence:
-        """Say whether the list holds exactly the identifier `entity` at the instant `at`."""
+    async def ask(self, config: TrustSourceConfig, question: TrustQuestion, lookup: Lookup) -> TrustEvidence:
+        """Say whether the list holds exactly the identifier that is asked about, at the instant asked for."""
+        if question.terms:
+            return unknown(config, not_understood(question))
         try:
             pinned = _pinned(config)
             load = partial(self._load, config.url, pinned)
@@ -106,12 +108,12 @@ class SignedLists:
         source = retrieved.source
         found = retrieved.value
         now = source.fetched_at + timedelta(seconds=source.age)
-        if max(now, at) >= found.next_update:
+        if max(now, question.at) >= found.next_update:
             detail = f"a newer list was due at {found.next_update.isoformat()}"
             problem = Problem(code="registry-defective", detail=detail)
             return unknown(config, problem, freshness=Freshness.EXPIRED, provenance=source)
-        listing = found.listings.get(entity)
-        listed = listing is not None and listing.holds(at)
+        listing = found.listings.get(question.entity)
+        listed = listing is not None and listing.holds(question.at)
         return TrustEvidence(
             source=config.id,
             kind=_KIND,

@@ -7,7 +7,16 @@ from typing import Any
 
 import pytest
 
-from resolvers.model import Authenticity, Freshness, Kind, ListState, TrustEntity, TrustEvidence, TrustSourceConfig
+from resolvers.model import (
+    Authenticity,
+    Freshness,
+    Kind,
+    ListState,
+    TrustEntity,
+    TrustEvidence,
+    TrustQuestion,
+    TrustSourceConfig,
+)
 from resolvers.trust import signed_list
 from resolvers.trust.dcc_legacy import PLUGIN
 from tests.resolvers.lookup import FakeLookup
@@ -27,7 +36,7 @@ async def _ask(served: Any, did: str = _DID, lookup: FakeLookup | None = None) -
     lookup = lookup or FakeLookup()
     if served is not None:
         lookup.internet.serve(_URL, served)
-    return await PLUGIN.ask(_CONFIG, did, _AT, lookup)
+    return await PLUGIN.ask(_CONFIG, TrustQuestion(entity=did, at=_AT), lookup)
 
 
 async def test_lists_an_issuer_in_its_own_words() -> None:
@@ -108,6 +117,18 @@ async def test_T13_unreachable_registry_is_unknown() -> None:
     assert (evidence.state, evidence.problem.code) == (ListState.UNKNOWN, "unreachable")
 
 
+async def test_T13_question_that_it_has_no_answer_for_is_unknown() -> None:
+    """Being listed is no answer to whether an issuer has a trust mark."""
+    lookup = FakeLookup()
+    lookup.internet.serve(_URL, _REGISTRY)
+    question = TrustQuestion(entity=_DID, at=_AT, terms={"trust_mark": "https://marks.example/etpl"})
+
+    evidence = await PLUGIN.ask(_CONFIG, question, lookup)
+
+    assert (evidence.state, evidence.problem.code) == (ListState.UNKNOWN, "question-not-supported")
+    assert lookup.internet.requests == []
+
+
 async def test_stale_registry_says_so() -> None:
     """What is served because a refresh failed is marked."""
     lookup = FakeLookup()
@@ -127,7 +148,7 @@ async def test_T61_list_decoded_for_another_kind_is_not_used() -> None:
     key = {"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}
     config = TrustSourceConfig(id="signed", kind="signed_list", url=_URL, key=key)
 
-    evidence = await signed_list.PLUGIN.ask(config, _DID, _AT, lookup)
+    evidence = await signed_list.PLUGIN.ask(config, TrustQuestion(entity=_DID, at=_AT), lookup)
 
     assert (evidence.state, evidence.problem.code) == (ListState.UNKNOWN, "registry-defective")
     assert lookup.kinds == [Kind.REGISTRY, Kind.REGISTRY]

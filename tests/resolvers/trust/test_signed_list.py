@@ -16,7 +16,16 @@ from joserfc.errors import SecurityWarning
 from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
 
 from resolvers import base64url
-from resolvers.model import Authenticity, Freshness, Kind, ListState, TrustEntity, TrustEvidence, TrustSourceConfig
+from resolvers.model import (
+    Authenticity,
+    Freshness,
+    Kind,
+    ListState,
+    TrustEntity,
+    TrustEvidence,
+    TrustQuestion,
+    TrustSourceConfig,
+)
 from resolvers.trust.signed_list import SignedLists
 from tests.resolvers.lookup import FakeLookup
 
@@ -67,7 +76,7 @@ def _lookup(token: Any) -> FakeLookup:
 
 
 async def _ask(token: Any, did: str = _DID, at: datetime = _NOW, **members: Any) -> TrustEvidence:
-    return await SignedLists().ask(_config(**members), did, at, _lookup(token))
+    return await SignedLists().ask(_config(**members), TrustQuestion(entity=did, at=at), _lookup(token))
 
 
 @pytest.mark.parametrize(
@@ -160,7 +169,7 @@ async def test_T26_what_the_pinned_key_did_not_sign_is_unknown(token: str) -> No
     """Unsigned, spoiled, foreign and confused tokens list nobody and unlist nobody, and no URL in them is fetched."""
     lookup = _lookup(token)
 
-    evidence = await SignedLists().ask(_config(), _DID, _NOW, lookup)
+    evidence = await SignedLists().ask(_config(), TrustQuestion(entity=_DID, at=_NOW), lookup)
 
     assert (evidence.state, evidence.problem.code) == (ListState.UNKNOWN, "registry-defective")
     assert evidence.authenticity is Authenticity.UNVERIFIED
@@ -215,10 +224,10 @@ async def test_T61_list_that_is_not_as_documented_is_unknown(payload: Any) -> No
 async def test_T14_rolled_back_list_is_unknown(revision: int, name: str, expected: bool) -> None:  # noqa: FBT001 — parametrized; threat id
     """After revision 7, an older one and another of the same number are refused; 7 again and 8 are not."""
     lists = SignedLists()
-    assert (await lists.ask(_config(), _DID, _NOW, _lookup(_GOOD))).state is ListState.LISTED
+    assert (await lists.ask(_config(), TrustQuestion(entity=_DID, at=_NOW), _lookup(_GOOD))).state is ListState.LISTED
 
     token = _sign(_payload(revision=revision, entity={"name": name}))
-    evidence = await lists.ask(_config(), _DID, _NOW, _lookup(token))
+    evidence = await lists.ask(_config(), TrustQuestion(entity=_DID, at=_NOW), _lookup(token))
 
     assert (evidence.state is ListState.LISTED) is expected
     assert (evidence.problem is None) is expected
@@ -237,7 +246,7 @@ async def test_T14_expired_list_is_unknown(now: datetime, at: datetime, expired:
     lookup = _lookup(_GOOD)
     lookup.internet.now = lambda: now
 
-    evidence = await SignedLists().ask(_config(), _DID, at, lookup)
+    evidence = await SignedLists().ask(_config(), TrustQuestion(entity=_DID, at=at), lookup)
 
     assert evidence.state is (ListState.UNKNOWN if expired else ListState.LISTED)
     assert evidence.freshness is (Freshness.EXPIRED if expired else Freshness.FRESH)
@@ -247,10 +256,10 @@ async def test_T14_age_in_the_cache_counts_towards_expiry() -> None:
     """A cached list expires while it is held, and the cache is told when."""
     lookup = _lookup(_GOOD)
     lists = SignedLists()
-    await lists.ask(_config(), _DID, _NOW, lookup)
+    await lists.ask(_config(), TrustQuestion(entity=_DID, at=_NOW), lookup)
     lookup.age = timedelta(days=7).total_seconds()
 
-    evidence = await lists.ask(_config(), _DID, _NOW, lookup)
+    evidence = await lists.ask(_config(), TrustQuestion(entity=_DID, at=_NOW), lookup)
 
     assert (evidence.state, evidence.freshness) == (ListState.UNKNOWN, Freshness.EXPIRED)
     assert lookup.loaded(_URL, Kind.REGISTRY).not_after == datetime(2026, 7, 8, tzinfo=UTC)
@@ -260,18 +269,18 @@ async def test_stale_list_says_so() -> None:
     """What is served because a refresh failed is marked, and still counts until `nextUpdate`."""
     lookup = _lookup(_GOOD)
     lists = SignedLists()
-    await lists.ask(_config(), _DID, _NOW, lookup)
+    await lists.ask(_config(), TrustQuestion(entity=_DID, at=_NOW), lookup)
     lookup.internet.fail(_URL)
     lookup.age, lookup.fresh_for = 4000, 3600
 
-    evidence = await lists.ask(_config(), _DID, _NOW, lookup)
+    evidence = await lists.ask(_config(), TrustQuestion(entity=_DID, at=_NOW), lookup)
 
     assert (evidence.state, evidence.freshness) == (ListState.LISTED, Freshness.STALE)
 
 
 async def test_T13_unreachable_list_is_unknown() -> None:
     """An outage is not an absence."""
-    evidence = await SignedLists().ask(_config(), _DID, _NOW, FakeLookup())
+    evidence = await SignedLists().ask(_config(), TrustQuestion(entity=_DID, at=_NOW), FakeLookup())
 
     assert (evidence.state, evidence.problem.code) == (ListState.UNKNOWN, "unreachable")
 
@@ -280,9 +289,9 @@ async def test_T61_list_verified_under_another_key_is_not_used() -> None:
     """One cached list serves only the source that pinned the key that verified it."""
     lookup = _lookup(_GOOD)
     lists = SignedLists()
-    await lists.ask(_config(), _DID, _NOW, lookup)
+    await lists.ask(_config(), TrustQuestion(entity=_DID, at=_NOW), lookup)
 
-    evidence = await lists.ask(_config(OKPKey.generate_key("Ed25519")), _DID, _NOW, lookup)
+    evidence = await lists.ask(_config(OKPKey.generate_key("Ed25519")), TrustQuestion(entity=_DID, at=_NOW), lookup)
 
     assert (evidence.state, evidence.problem.code) == (ListState.UNKNOWN, "registry-defective")
 
@@ -305,7 +314,7 @@ async def test_T43_list_under_an_unusable_key_is_unknown(key: Any, code: str) ->
     lookup = _lookup(_GOOD)
     config = TrustSourceConfig(id="state", kind="signed_list", url=_URL, key=key)
 
-    evidence = await SignedLists().ask(config, _DID, _NOW, lookup)
+    evidence = await SignedLists().ask(config, TrustQuestion(entity=_DID, at=_NOW), lookup)
 
     assert (evidence.state, evidence.problem.code) == (ListState.UNKNOWN, code)
     assert lookup.internet.requests == []
@@ -327,9 +336,9 @@ async def test_the_documented_list_verifies_under_the_documented_key() -> None:
     payload = json.loads(_block("json"))
 
     for entity in payload["entities"]:
-        evidence = await SignedLists().ask(config, entity["id"], _NOW, lookup)
+        evidence = await SignedLists().ask(config, TrustQuestion(entity=entity["id"], at=_NOW), lookup)
         assert (evidence.state, evidence.entity.name) == (ListState.LISTED, entity["name"])
-    assert (await SignedLists().ask(config, _DID, _NOW, lookup)).state is ListState.NOT_LISTED
+    assert (await SignedLists().ask(config, TrustQuestion(entity=_DID, at=_NOW), lookup)).state is ListState.NOT_LISTED
     assert base64url.decode(_block("text").split(".")[1]).decode() == _block("json").rstrip("\n")
 
 
