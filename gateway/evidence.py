@@ -68,7 +68,7 @@ def _rest(document: Mapping[str, Any], record: Record, findings: Findings) -> di
         "alignments": _alignments(record),
         "schema": _schema(document, findings.checks),
         "statuses": None if findings.statuses is None else tuple(map(_status, findings.statuses)),
-        "trust": {evidence.source: _trust(evidence) for evidence in findings.trust},
+        "trust": {evidence.question or evidence.source: _trust(evidence) for evidence in findings.trust},
         "children_current": None if findings.children is None else _current(findings.children),
     }
 

@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
     from gateway.model import ProofTools, Record, Secured, Verified
     from gateway.verifier import Verifier
-    from policies import Policy
+    from policies import Policy, TrustQuestion
     from policies.model import Decision, Facts
     from resolvers.model import Lookup, StatusEvidence, TrustEvidence
 
@@ -181,13 +181,14 @@ async def _look_up(
     run: _Run, policy: Policy | None, verified: Verified, record: Record, pointer: str, depth: int
 ) -> tuple[tuple[StatusEvidence, ...], tuple[TrustEvidence, ...], tuple[VerificationResult, ...] | None]:
     """Ask about status and trust, and verify what is embedded: concurrently where there is more than one."""
-    sources = frozenset[str]() if policy is None else policy.trust_sources()
+    questions: frozenset[TrustQuestion] = frozenset() if policy is None else policy.trust_questions()
     statuses = _statuses(run, policy, verified)
+    parties = trust.Parties(issuer=verified.issuer)
     vouched = trust.ask(
-        sources, verified.issuer, run.now, run.lookup, run.verifier.trust_configured, run.verifier.trust_sources
+        questions, parties, run.now, run.lookup, run.verifier.trust_configured, run.verifier.trust_sources
     )
     children = _children(run, record, pointer, depth)
-    if bool(verified.document.get("credentialStatus")) + bool(sources) + bool(record.children) < 2:  # noqa: PLR2004 — one or none: a task group costs 19 µs
+    if bool(verified.document.get("credentialStatus")) + bool(questions) + bool(record.children) < 2:  # noqa: PLR2004 — one or none: a task group costs 19 µs
         return await statuses, await vouched, await children
     async with asyncio.TaskGroup() as group:
         tasks = group.create_task(statuses), group.create_task(vouched), group.create_task(children)

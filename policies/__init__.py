@@ -10,7 +10,7 @@
 from policies.compile import Policy
 from policies.evaluate import evaluate, first_answer
 from policies.inline_tests import InlineReport, InlineResult, lint, run_inline_tests
-from policies.model import ABSENT, Decision, Facts, RuleOutcome, State, StatusFact, TrustFact, Verdict
+from policies.model import ABSENT, Decision, Facts, RuleOutcome, State, StatusFact, TrustFact, TrustQuestion, Verdict
 from policies.policy_set import LIBRARY, NotInEffect, PolicyErrors, PolicySet, UnknownPolicy
 from policies.source import Finding
 
@@ -30,6 +30,7 @@ __all__ = [
     "State",
     "StatusFact",
     "TrustFact",
+    "TrustQuestion",
     "UnknownPolicy",
     "Verdict",
     "evaluate",

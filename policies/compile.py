@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from policies.document import Effective, InlineTest, Owner
     from policies.inheritance import Resolved, ResolvedRule
+    from policies.model import TrustQuestion
 
 RuleCheck: TypeAlias = "Callable[[Facts], RuleOutcome]"
 
@@ -51,13 +52,13 @@ class Policy:
     """
     checks: tuple[RuleCheck, ...] = field(repr=False)
     """Per rule: facts → its outcome."""
-    named_sources: frozenset[str] = field(repr=False)
+    questions: frozenset[TrustQuestion] = field(repr=False)
     oldest_status: float | None = field(repr=False)
     named_status_issuers: frozenset[str] = field(repr=False)
 
-    def trust_sources(self) -> frozenset[str]:
-        """Return the ids of the trust sources to ask; no others count."""
-        return self.named_sources
+    def trust_questions(self) -> frozenset[TrustQuestion]:
+        """Return what to ask which trust source; no other answer counts."""
+        return self.questions
 
     def max_age(self) -> float | None:
         """Return the smallest `max_age` in seconds: how fresh a status the rules need; None: no bound."""
@@ -100,7 +101,7 @@ def compile_policy(resolved: Resolved) -> Policy:
         allow_unknown_contexts=resolved.allow_unknown_contexts,
         stale_status_within=resolved.stale_status_within,
         checks=tuple(_compile_rule(rule) for rule in resolved.rules),
-        named_sources=resolved.trust_sources,
+        questions=resolved.questions,
         oldest_status=resolved.max_age,
         named_status_issuers=resolved.status_issuers,
     )

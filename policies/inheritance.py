@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from policies.conditions.base import Condition
     from policies.document import Document, Rule
+    from policies.model import TrustQuestion
 
 REQUIRE: Final = "require"
 WARN: Final = "warn"
@@ -46,8 +47,8 @@ class ResolvedRule:
     locked: bool
     above: ResolvedRule | None = None
     """The nearest locked statement of it further up, which still binds where this one is not locked."""
-    vouching: frozenset[str] | None = None
-    """Trust sources that were named where the rule was first stated; no others raise an assurance level."""
+    vouching: frozenset[TrustQuestion] | None = None
+    """What was asked where the rule was first stated; no other answer raises an assurance level."""
 
     @property
     def binding(self) -> ResolvedRule | None:
@@ -62,7 +63,7 @@ class Resolved:
     lineage: tuple[Document, ...]
     """From the root to the document itself."""
     rules: tuple[ResolvedRule, ...]
-    trust_sources: frozenset[str]
+    questions: frozenset[TrustQuestion]
     max_age: float | None
     """Seconds; the smallest that any rule demands."""
     stale_status_within: float | None
@@ -90,13 +91,13 @@ def resolve(document: Document, parent: Resolved | None) -> tuple[Resolved, list
         if parent is not None and not free and stated.severity == REQUIRE:
             reasons += _ungranted(rule, parent)
         findings.extend(_finding(document, rule, reason) for reason in reasons)
-    named = frozenset(source for leaf in _leaves(rules.values()) for source in leaf.named_sources())
+    asked = frozenset(question for leaf in _leaves(rules.values()) for question in leaf.questions())
     bound = []
     for each in rules.values():
-        vouching = named if each.vouching is None else each.vouching
-        bound.append(replace(each, vouching=vouching, require=each.require.bound(vouching & named)))
-    findings.extend(_unvouched(document, named))
-    return _resolved(document, parent, tuple(bound), named), findings
+        vouching = asked if each.vouching is None else each.vouching
+        bound.append(replace(each, vouching=vouching, require=each.require.bound(vouching & asked)))
+    findings.extend(_unvouched(document, asked))
+    return _resolved(document, parent, tuple(bound), asked), findings
 
 
 def _state(document: Document, rule: Rule, above: ResolvedRule | None, floor: ResolvedRule | None) -> ResolvedRule:
@@ -141,10 +142,10 @@ def _ungranted(rule: Rule, parent: Resolved) -> list[str]:
     return [f"permits what {above.name} ({above.path}:{above.line}) does not: {reason}" for reason in reasons]
 
 
-def _unvouched(document: Document, named: frozenset[str]) -> Iterator[Finding]:
+def _unvouched(document: Document, asked: frozenset[TrustQuestion]) -> Iterator[Finding]:
     """Yield the rules that ask for a level of assurance where no trust source is asked at all."""
     for rule in document.rules:
-        if not named and any(isinstance(leaf, AssuranceAtLeast) for leaf in leaves(rule.require)):
+        if not asked and any(isinstance(leaf, AssuranceAtLeast) for leaf in leaves(rule.require)):
             reason = "needs a registry condition, here or in a parent: assurance is that of the sources named there"
             yield _finding(document, rule, reason)
 
@@ -154,7 +155,7 @@ def _finding(document: Document, rule: Rule, reason: str) -> Finding:
 
 
 def _resolved(
-    document: Document, parent: Resolved | None, rules: tuple[ResolvedRule, ...], named: frozenset[str]
+    document: Document, parent: Resolved | None, rules: tuple[ResolvedRule, ...], asked: frozenset[TrustQuestion]
 ) -> Resolved:
     demanded = list(_leaves(rule for rule in rules if rule.severity == REQUIRE))
     ages = [float(leaf.duration.seconds) for leaf in demanded if isinstance(leaf, MaxAge)]
@@ -164,7 +165,7 @@ def _resolved(
     return Resolved(
         lineage=(*(parent.lineage if parent else ()), document),
         rules=rules,
-        trust_sources=named,
+        questions=asked,
         max_age=min(ages, default=None),
         stale_status_within=min(believed, default=None),
         status_issuers=frozenset().union(*(leaf.values for leaf in demanded if isinstance(leaf, StatusIssuerIn))),

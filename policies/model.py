@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -56,9 +57,36 @@ class StatusFact:
     """Who issued the list."""
 
 
+ISSUER: Final = "issuer"
+ATTESTER: Final = "attester"
+DOMAIN_LINKAGE: Final = "domain-linkage"
+"""The issuer's own domain as a source: it needs no configuration, and no configured one may take its id."""
+RESERVED_SOURCES: Final = frozenset({DOMAIN_LINKAGE})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrustQuestion:
+    """What a policy asks one trust source: about whom, and what besides "is it listed?"."""
+
+    source: str
+    """The id under which the source is configured (`[trust.<id>]`)."""
+    about: str = ISSUER
+    """issuer | attester: whoever confirmed what the record says, where that is somebody else."""
+    terms: tuple[tuple[str, str], ...] = ()
+    """(name, value), sorted by name: what is asked besides, such as ("trust_mark", "https://…")."""
+    key: str = field(init=False, compare=False)
+    """Its place in `Facts.trust`: `ce-iir`, `al-providers?about=attester`, `al-federation?trust_mark=https%3A…`."""
+
+    def __post_init__(self) -> None:
+        """Make the key: the source alone where nothing is asked besides, so that it reads as it is written."""
+        about = () if self.about == ISSUER else (("about", self.about),)
+        query = "&".join(f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in (*about, *self.terms))
+        object.__setattr__(self, "key", f"{self.source}?{query}" if query else self.source)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrustFact:
-    """What one configured trust source says about the issuer."""
+    """What one trust source answers to one question."""
 
     state: str
     """listed | not_listed | unknown."""
@@ -101,7 +129,7 @@ class Facts:
     statuses: tuple[StatusFact, ...] | None = None
     """() where the credential declares none."""
     trust: Mapping[str, TrustFact] = field(default_factory=dict)
-    """By source id; a source that is missing here is unknown."""
+    """By `TrustQuestion.key`; an answer that is missing here is unknown."""
     alignments: tuple[tuple[str | None, str | None], ...] | None = None
     """(framework, code or URL)."""
     children_current: bool | Absent | None = None

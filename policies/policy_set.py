@@ -10,6 +10,7 @@ from policies.compile import compile_policy
 from policies.conditions.combinators import leaves
 from policies.document import CORE, REFERENCE, Document, Reading, read
 from policies.inheritance import Resolved, resolve
+from policies.model import RESERVED_SOURCES
 from policies.reading import did_you_mean
 from policies.source import MAX_BYTES, Finding
 
@@ -182,8 +183,8 @@ class Family:
         """Note what an operator's file names and is not configured; for the library's it is unknown."""
         for document in self.documents:
             for rule in () if document.library else document.rules:
-                named = frozenset[str]().union(*(leaf.named_sources() for leaf in leaves(rule.require)))
-                for source in sorted(named.difference(sources)):
+                named = {question.source for leaf in leaves(rule.require) for question in leaf.questions()}
+                for source in sorted(named.difference(sources, RESERVED_SOURCES)):
                     hint = did_you_mean(source, sources)
                     message = f'rule "{rule.id}" names the trust source "{source}", which is not configured{hint}'
                     self._note(document.path, rule.line, message)

@@ -11,6 +11,7 @@ from policies.model import Facts, State
 
 if TYPE_CHECKING:
     from policies.duration import Duration
+    from policies.model import TrustQuestion
     from policies.reading import Reader
     from policies.source import Node
 
@@ -51,13 +52,13 @@ class Condition(ABC):
     def terms(self) -> Any:
         """Return its value as JSON, the same for whatever means the same; digests are made of it."""
 
-    def named_sources(self) -> frozenset[str]:
-        """Return the trust sources that it names; most conditions name none."""
+    def questions(self) -> frozenset[TrustQuestion]:
+        """Return what it asks of trust sources; most conditions ask nothing."""
         return frozenset()
 
-    def bound(self, sources: frozenset[str]) -> Condition:
-        """Return it with `sources` as the trust sources that may vouch; most conditions do not mind."""
-        del sources
+    def bound(self, questions: frozenset[TrustQuestion]) -> Condition:
+        """Return it with `questions` as those whose answers may vouch; most conditions do not mind."""
+        del questions
         return self
 
 

@@ -13,7 +13,7 @@ from policies.conditions.base import FAIL, PASS, UNKNOWN, Check, Condition, Foun
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from policies.model import Facts, State
+    from policies.model import Facts, State, TrustQuestion
 
 KEYS: Final = ("all", "any", "at_least")
 
@@ -39,9 +39,9 @@ class Combination:
         of = [{condition.key: condition.terms()} for condition in self.of]
         return {"n": self.needed, "of": of}
 
-    def bound(self, sources: frozenset[str]) -> Combination:
-        """Return it with each condition bound to the trust sources that may vouch."""
-        return Combination(self.key, self.needed, tuple(condition.bound(sources) for condition in self.of))
+    def bound(self, questions: frozenset[TrustQuestion]) -> Combination:
+        """Return it with each condition bound to the questions whose answers may vouch."""
+        return Combination(self.key, self.needed, tuple(condition.bound(questions) for condition in self.of))
 
 
 Tree: TypeAlias = Condition | Combination

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from policies.conditions.base import FAIL, PASS, UNKNOWN, Among, Check, Condition, Found, either
-from policies.model import ABSENT
+from policies.model import ABSENT, ISSUER, TrustQuestion
 from policies.reading import entry
 
 if TYPE_CHECKING:
@@ -31,25 +31,26 @@ _AUTHENTICITY_WORDS: Final = {
 }
 
 
-def _any_source(sources: Iterable[str], weigh: Callable[[str, TrustFact], Found]) -> Check:
-    """Pass where one of `sources` lists the issuer, and `weigh` finds that good enough.
+def _any_source(questions: Iterable[TrustQuestion], weigh: Callable[[str, TrustFact], Found]) -> Check:
+    """Pass where the answer to one of `questions` lists the issuer, and `weigh` finds that good enough.
 
     An answer that is missing, expired or not understood is unknown, never a no and never a yes.
     """
-    answers: list[tuple[str, Found, Found, Found]] = [
+    answers: list[tuple[str, str, Found, Found, Found]] = [
         (
-            source,
-            (UNKNOWN, f"{source} gave no answer about the issuer."),
-            (UNKNOWN, f"The list of {source} has expired, so it says nothing about the issuer."),
-            (FAIL, f"{source} does not list the issuer."),
+            question.key,
+            question.source,
+            (UNKNOWN, f"{question.source} gave no answer about the issuer."),
+            (UNKNOWN, f"The list of {question.source} has expired, so it says nothing about the issuer."),
+            (FAIL, f"{question.source} does not list the issuer."),
         )
-        for source in sorted(sources)
+        for question in sorted(questions, key=lambda question: question.key)
     ]
 
     def check(facts: Facts) -> Found:
         collected: list[Found] = []
-        for source, silent, expired, not_listed in answers:
-            fact = facts.trust.get(source)
+        for key, source, silent, expired, not_listed in answers:
+            fact = facts.trust.get(key)
             if fact is None or fact.state not in _ANSWERS:
                 found = silent
             elif fact.freshness not in _CURRENT:
@@ -92,9 +93,9 @@ class Registry(Condition):
             min_tier=reader.choice(tier, "min_tier", TIERS) if tier else None,
         )
 
-    def named_sources(self) -> frozenset[str]:
-        """Return the sources."""
-        return self.sources
+    def questions(self) -> frozenset[TrustQuestion]:
+        """Ask each source whether it lists the issuer."""
+        return frozenset(TrustQuestion(source=source) for source in self.sources)
 
     def compile(self) -> Check:
         """Pass where a source lists the issuer and its answer is good enough."""
@@ -112,7 +113,7 @@ class Registry(Condition):
             due = "; its list is due for renewal" if fact.freshness == "stale" else ""
             return PASS, f"{source} lists the issuer{due}."
 
-        return _any_source(self.sources, weigh)
+        return _any_source(self.questions(), weigh)
 
     def narrower_than(self, parent: Self) -> bool:
         """Whether it accepts no source that `parent` does not, and asks no less of the answer."""
@@ -136,22 +137,22 @@ class Registry(Condition):
 class AssuranceAtLeast(Condition):
     """`assurance_at_least: AL1|AL2|AL3`: a source that lists the issuer is configured with that level.
 
-    Only sources count that the policy names. A restated or inherited rule never counts a source that
+    Only answers count that the policy asks for. A restated or inherited rule never counts one that
     a child brought in (`bound`), lest a child loosen its parent by naming a more generous registry.
     """
 
     key = "assurance_at_least"
     level: str
-    vouching: frozenset[str] = field(default=frozenset())
+    vouching: frozenset[TrustQuestion] = field(default=frozenset())
 
     @classmethod
     def read(cls, node: Node, reader: Reader) -> Self:
         """Read the level."""
         return cls(reader.choice(node, cls.key, ASSURANCE))
 
-    def bound(self, sources: frozenset[str]) -> AssuranceAtLeast:
-        """Return it with the sources that count."""
-        return AssuranceAtLeast(self.level, sources)
+    def bound(self, questions: frozenset[TrustQuestion]) -> AssuranceAtLeast:
+        """Return it with the questions whose answers count: those about the issuer."""
+        return AssuranceAtLeast(self.level, frozenset(each for each in questions if each.about == ISSUER))
 
     def compile(self) -> Check:
         """Pass where one of the sources lists the issuer, at this level or above."""

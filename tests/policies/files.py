@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from policies.conditions import read_requirement
 from policies.document import read
-from policies.model import ABSENT, Facts, State, StatusFact, TrustFact
+from policies.model import ABSENT, Facts, State, StatusFact, TrustFact, TrustQuestion
 from policies.policy_set import LIBRARY, Family, PolicySet
 from policies.reading import Reader
 from policies.source import parse
@@ -54,6 +54,11 @@ def status(state: str = "active", **changes: Any) -> StatusFact:
     """Return a status entry, by default of a list that the issuer published two minutes ago."""
     usual = {"purpose": "revocation", "age": 120.0, "issuer": "did:web:university.example"}
     return StatusFact(state=state, **{**usual, **changes})
+
+
+def listing(*sources: str) -> frozenset[TrustQuestion]:
+    """Return the questions whether these sources list the issuer."""
+    return frozenset(TrustQuestion(source=source) for source in sources)
 
 
 def requirement(yaml: str) -> Tree:

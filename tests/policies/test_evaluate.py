@@ -12,7 +12,7 @@ from policies.compile import _REMEMBERED
 from policies.evaluate import evaluate, first_answer
 from policies.model import ABSENT, Decision, Facts, RuleOutcome, State, TrustFact, Verdict
 from policies.policy_set import PolicySet
-from tests.policies.files import AS_OF, facts, loaded, policy, problems, requirement, rule, status
+from tests.policies.files import AS_OF, facts, listing, loaded, policy, problems, requirement, rule, status
 from tests.policies.strategies import facts as any_facts
 from tests.policies.strategies import leaf_texts, less_known, trees, unhurried
 
@@ -129,7 +129,7 @@ T60_EMPTY = [
 def test_T60_nothing_to_match_fails(require: str, changes: dict[str, Any]) -> None:
     """A rule that finds nothing to look at fails; an empty set is never a pass."""
     known = {name: ABSENT if value == "absent" else value for name, value in changes.items()}
-    tree = requirement(require[1:-1]).bound(frozenset({"a"}))
+    tree = requirement(require[1:-1]).bound(listing("a"))
     assert tree.compile()(facts(**known))[0] is State.FAIL
 
 
@@ -234,7 +234,7 @@ def test_total_and_pure(about: Facts) -> None:
 def test_a_definite_answer_stays(text: str, both: tuple[Facts, Facts]) -> None:
     """What passes or fails with some facts unknown does the same once they are known."""
     whole, part = both
-    check = requirement(text).bound(frozenset({"ce-iir"})).compile()
+    check = requirement(text).bound(listing("ce-iir")).compile()
     before, after = check(part)[0], check(whole)[0]
     assert before in {State.UNKNOWN, after}
 

@@ -6,7 +6,7 @@ import pytest
 
 from policies.conditions.issuer import AssuranceAtLeast
 from policies.model import ABSENT, State, TrustFact
-from tests.policies.files import facts, found
+from tests.policies.files import facts, found, listing
 
 PASS, FAIL, UNKNOWN = State.PASS, State.FAIL, State.UNKNOWN
 
@@ -112,7 +112,7 @@ def test_registry_tier(minimum: str, tier: str | None, expected: tuple[State, st
 )
 def test_assurance_at_least(trust: dict[str, TrustFact], expected: tuple[State, str]) -> None:
     """The level is that of a source which lists the issuer, and which the policy names."""
-    condition = AssuranceAtLeast("AL2").bound(frozenset({"a"}))
+    condition = AssuranceAtLeast("AL2").bound(listing("a"))
     assert condition.compile()(facts(trust=trust)) == expected
 
 
