@@ -143,17 +143,25 @@ class KeyType(StrEnum):
     ED25519 = "Ed25519"
     P256 = "P-256"
     P384 = "P-384"
+    P521 = "P-521"
+    SECP256K1 = "secp256k1"
     RSA = "RSA"
+    BLS12381_G2 = "BLS12-381-G2"
+    """Multi-message signatures (BBS); `key` is the compressed point, 96 octets."""
+    ACCOUNT = "account"
+    """No key, but the hash of one: `key` is a CAIP-10 account id, with which no signature is checked here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublicKey:
-    """An imported, checked public key. `key` is the `cryptography` object."""
+    """An imported, checked public key. `key` is the `cryptography` object, unless its type says otherwise."""
 
     type: KeyType
     key: Any
     jwk: bool = False
     """Given as `publicKeyJwk` (JOSE through a controller document requires that)."""
+    certificates: tuple[bytes, ...] = ()
+    """The `x5c` of its JWK (DER, leaf first). The leaf certifies this key; whose it is, is not checked yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
