@@ -72,9 +72,12 @@ class CheckResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Presented:
-    """What the caller sent: a JSON object already parsed strictly, or a compact token."""
+    """What the caller sent, or what was found in it: strictly parsed JSON, a token or other text, or a file.
 
-    content: Mapping[str, Any] | str
+    Formats see objects and text only; everything else is opened by a container first.
+    """
+
+    content: Mapping[str, Any] | list[Any] | str | bytes
     media_type: str | None = None
 
 
@@ -247,6 +250,35 @@ class Format:
     """Never raises Invalid or Unavailable: both become outcomes of its checks."""
     verdict: str = "verified"
     """What the gateway makes of it: verified, recognized or refused."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContainerTools:
+    """What a container may use to open what was presented; bound to one request."""
+
+    lookup: Lookup
+    """The look-ups of this request, for a container that is an address (`Kind.RECORD`)."""
+    max_bytes: int
+    """Octets that may come out of it, inflated or fetched. Whoever inflates stops there by itself."""
+    max_records: int
+    """Records that may come out of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Container:
+    """Plugin of `gateway/containers`: something that holds records and secures none of them.
+
+    It is asked only about what no format recognizes. What comes out is looked at anew, so a container
+    may hold another. Octets that are JSON or a token become that by themselves.
+    """
+
+    name: str
+    media_types: tuple[str, ...]
+    """With which it may be sent as a body; () where it arrives only inside something else."""
+    recognize: Callable[[Presented], bool]
+    """Whether this is the container, by its content rather than its media type; never raises."""
+    open: Callable[[Presented, ContainerTools], Awaitable[tuple[Presented, ...]]]
+    """Return what it holds, in its order. Raises Invalid (`container-malformed`, `too-large`, …) or Unavailable."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

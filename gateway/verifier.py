@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
+import gateway.containers
 import gateway.cryptosuites
 import gateway.formats
 import gateway.normalizers
@@ -20,6 +21,7 @@ from gateway.canonical.rdf import canonicalizer
 from gateway.config import ConfigError
 from gateway.model import (
     Canonicalizer,
+    Container,
     Cryptosuite,
     Format,
     Normalizer,
@@ -69,6 +71,8 @@ class Verifier:
     config: Config
     formats: Mapping[str, Format]
     """By media type."""
+    containers: Mapping[str, Container]
+    """By name."""
     suites: Mapping[str, Cryptosuite]
     normalizers: Mapping[str, Normalizer]
     did_methods: Mapping[str, DidMethod]
@@ -128,6 +132,7 @@ class Verifier:
             yield cls(
                 config=config,
                 formats=registry.scan(gateway.formats, Format, lambda plugin: plugin.media_types),
+                containers=registry.scan(gateway.containers, Container, lambda plugin: (plugin.name,)),
                 suites=registry.scan(gateway.cryptosuites, Cryptosuite, lambda plugin: (plugin.name,)),
                 normalizers=registry.scan(gateway.normalizers, Normalizer, lambda plugin: plugin.types),
                 did_methods=registry.scan(resolvers.did, DidMethod, lambda plugin: (plugin.name,)),
@@ -230,6 +235,7 @@ class Verifier:
         """Return every plugin as {kind, name, file, verdict}, by kind and name: a row for each key that it has."""
         folders: tuple[tuple[str, ModuleType, Mapping[str, Any]], ...] = (
             ("format", gateway.formats, self.formats),
+            ("container", gateway.containers, self.containers),
             ("cryptosuite", gateway.cryptosuites, self.suites),
             ("did", resolvers.did, self.did_methods),
             ("status", resolvers.status, self.status_methods),

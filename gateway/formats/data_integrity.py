@@ -32,7 +32,7 @@ _OTHERS: Final = frozenset(
 
 def _recognize(presented: Presented) -> bool:
     content = presented.content
-    if isinstance(content, str):
+    if not isinstance(content, dict):
         return False
     kind = content.get("type")
     types = {name for name in (kind if isinstance(kind, list) else [kind]) if isinstance(name, str)}
@@ -41,7 +41,7 @@ def _recognize(presented: Presented) -> bool:
 
 def _parse(presented: Presented) -> Secured:
     content = presented.content
-    if isinstance(content, str):
+    if not isinstance(content, dict):
         raise Invalid("PARSING_ERROR", "not a JSON object")
     return Secured(format=PLUGIN, vcdm=vcdm_version(content), document=content)
 

@@ -22,7 +22,7 @@ def _recognize(presented: Presented) -> bool:
     content = presented.content
     if isinstance(content, str):
         return profile_of(presented) is Profile.ENVELOPE
-    return _is_enveloped(content)
+    return isinstance(content, dict) and _is_enveloped(content)
 
 
 def _is_enveloped(content: Mapping[str, Any]) -> bool:
@@ -34,8 +34,10 @@ def _is_enveloped(content: Mapping[str, Any]) -> bool:
 
 def _parse(presented: Presented) -> Secured:
     content = presented.content
-    if not isinstance(content, str):
+    if isinstance(content, dict):
         content = _unwrap(content)
+    if not isinstance(content, str):
+        raise Invalid("PARSING_ERROR", "neither a compact token nor an envelope")
     token = _jose.parse(content)
     # What is inside must be what the envelope says: never a token of another kind, and, since a
     # payload is a credential, never another envelope.

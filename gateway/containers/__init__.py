@@ -1,0 +1,1 @@
+"""What holds records and secures none of them, one file each."""
