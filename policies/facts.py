@@ -17,7 +17,7 @@ from policies.canonical import sha256_of
 from policies.model import ABSENT, Absent, Facts, State, StatusFact, TrustFact
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
 T = TypeVar("T")
 Decoder: TypeAlias = "Callable[[Any, str], Any]"
@@ -50,7 +50,7 @@ def from_json(value: Any) -> Facts:
     Raises:
         FactsError: it does not state facts.
     """
-    return _object(Facts, _FACTS)(value, "facts")
+    return _object(Facts, DECODERS)(value, "facts")
 
 
 def to_json(facts: Facts) -> dict[str, Any]:
@@ -165,18 +165,27 @@ def _by_source(value: Any, at: str) -> dict[str, TrustFact]:
     return {source: _object(TrustFact, _TRUST)(fact, f"{at}.{source}") for source, fact in value.items()}
 
 
-def _object(kind: type[T], decoders: dict[str, Decoder]) -> Callable[[Any, str], T]:
+def _object(kind: type[T], decoders: Mapping[str, Decoder]) -> Callable[[Any, str], T]:
+    required = [
+        member.name
+        for member in fields(kind)  # type: ignore[arg-type]  # T is one of the fact classes
+        if member.default is MISSING and member.default_factory is MISSING
+    ]
+
     def decode(value: Any, at: str) -> T:
         if not isinstance(value, dict):
             raise FactsError(f"{at}: must be an object")
-        for name in value:
-            if name not in decoders:
+        stated: dict[str, Any] = {}
+        for name, member in value.items():
+            decoder = decoders.get(name)
+            if decoder is None:
                 raise FactsError(f'{at}: there is no fact "{name}"')
-        for member in fields(kind):  # type: ignore[arg-type]  # T is one of the fact classes
-            if member.default is MISSING and member.default_factory is MISSING and value.get(member.name) is None:
-                raise FactsError(f'{at}: needs "{member.name}"')
-        stated = {name: member for name, member in value.items() if member is not None}
-        return kind(**{name: decoders[name](member, f"{at}.{name}") for name, member in stated.items()})
+            if member is not None:
+                stated[name] = decoder(member, f"{at}.{name}")
+        for name in required:
+            if name not in stated:
+                raise FactsError(f'{at}: needs "{name}"')
+        return kind(**stated)
 
     return decode
 
@@ -195,7 +204,7 @@ _TRUST: Final[dict[str, Decoder]] = {
     "tier": _text,
     "assurance": _text,
 }
-_FACTS: Final[dict[str, Decoder]] = {
+DECODERS: Final[Mapping[str, Decoder]] = {
     "as_of": _instant,
     "clock_skew": _number,
     "structure": _state,
@@ -220,3 +229,4 @@ _FACTS: Final[dict[str, Decoder]] = {
     "children_current": _or_absent(_flag),
     "holder_bound": _flag,
 }
+"""Every fact by its name → what reads its JSON value; its second argument is what an error calls the place."""
