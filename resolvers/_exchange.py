@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from http.cookiejar import DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -37,6 +38,20 @@ _OK: Final = 200
 S = TypeVar("S", bound=Session)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inquiry:
+    """What one fetch asks for, in each of its hops."""
+
+    kind: Kind
+    max_age: float | None = None
+    also: frozenset[int] = frozenset()
+    """Statuses beside 200 whose answers are wanted. Only a 200 is ever kept."""
+    body: bytes | None = None
+    """What a POST sends; None is a GET."""
+    media_type: str = ""
+    """Of `body`."""
+
+
 class Exchange:
     """Two sessions on one guarded transport: a cached one, and a plain one for what must leave no trace."""
 
@@ -55,19 +70,19 @@ class Exchange:
         self._store = store
         self._cached = None if store is None else _bare(GuardedCache(store), adapter)
 
-    def hop(self, url: str, kind: Kind, max_age: float | None, bounds: Bounds) -> tuple[Fetched, bool]:
+    def hop(self, url: str, inquiry: Inquiry, bounds: Bounds) -> tuple[Fetched, bool]:
         """Return the answer at `url`, and whether the disk had it so that nothing was asked.
 
         Raises:
             Redirected: it is answered elsewhere.
             Unavailable: anything else.
         """
-        rule = self._rules[kind]
+        rule = self._rules[inquiry.kind]
         try:
-            if self._cached is None or kind is Kind.RECORD:
-                response = self._plain.send(self._request(url), **_one_hop(bounds, rule))
+            if self._cached is None or inquiry.kind is Kind.RECORD or inquiry.body is not None:
+                response = self._plain.send(_request(url, inquiry), **_one_hop(bounds, rule, inquiry))
                 return self._fetched(url, response, rule, bounds), False
-            return self._through_cache(self._cached, url, rule, max_age, bounds)
+            return self._through_cache(self._cached, url, rule, inquiry, bounds)
         except RequestException as error:
             bounds.left()
             raise Unavailable("response-malformed", type(error).__name__) from error
@@ -79,11 +94,11 @@ class Exchange:
                 session.close()
 
     def _through_cache(
-        self, session: GuardedCache, url: str, rule: FreshnessRule, max_age: float | None, bounds: Bounds
+        self, session: GuardedCache, url: str, rule: FreshnessRule, inquiry: Inquiry, bounds: Bounds
     ) -> tuple[Fetched, bool]:
         """Answer from disk if the row is genuine and young enough, else have it revalidated or replaced."""
-        request = self._request(url)
-        response = session.send(request, **_one_hop(bounds, rule))
+        request, max_age = _request(url, inquiry), inquiry.max_age
+        response = session.send(request, **_one_hop(bounds, rule, inquiry))
         if not getattr(response, "from_cache", False):
             return self._fetched(url, response, rule, bounds), False
         conditional = False
@@ -97,13 +112,12 @@ class Exchange:
                 return fetched, True
             conditional = bool({"ETag", "Last-Modified"} & set(response.headers))
         response = session.send(
-            self._request(url), refresh=conditional, force_refresh=not conditional, **_one_hop(bounds, rule)
+            _request(url, inquiry),
+            refresh=conditional,
+            force_refresh=not conditional,
+            **_one_hop(bounds, rule, inquiry),
         )
         return self._fetched(url, response, rule, bounds), False
-
-    @staticmethod
-    def _request(url: str) -> PreparedRequest:
-        return Request("GET", url, headers=_HEADERS).prepare()
 
     def _is_genuine(self, response: Response, request: PreparedRequest) -> bool:
         """Whether a row is an answer to `request` that the guard has let through, as far as a row can show."""
@@ -131,12 +145,25 @@ class Exchange:
             media_type=response.headers.get("Content-Type", "").partition(";")[0].strip().lower(),
             fetched_at=datetime.fromtimestamp(float(response.headers[FETCHED_AT]), UTC),
             fresh_for=rule.clamp(float(stated) if stated else None),
+            status=response.status_code,
         )
 
 
-def _one_hop(bounds: Bounds, rule: FreshnessRule) -> dict[str, Any]:
+def _request(url: str, inquiry: Inquiry) -> PreparedRequest:
+    if inquiry.body is None:
+        return Request("GET", url, headers=_HEADERS).prepare()
+    return Request("POST", url, headers={**_HEADERS, "Content-Type": inquiry.media_type}, data=inquiry.body).prepare()
+
+
+def _one_hop(bounds: Bounds, rule: FreshnessRule, inquiry: Inquiry) -> dict[str, Any]:
     """Return the options of every `send`; `timeout` is the one that reaches the guard as it is."""
-    return {"timeout": (bounds, rule), "allow_redirects": False, "stream": False, "verify": True, "proxies": {}}
+    return {
+        "timeout": (bounds, rule, inquiry.also),
+        "allow_redirects": False,
+        "stream": False,
+        "verify": True,
+        "proxies": {},
+    }
 
 
 def _bare(session: S, adapter: GuardedAdapter) -> S:

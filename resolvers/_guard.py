@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _OK: Final = 200
 _NOT_MODIFIED: Final = 304
-_SENT: Final = ("Accept", "User-Agent", "If-None-Match", "If-Modified-Since")
+_SENT: Final = ("Accept", "User-Agent", "If-None-Match", "If-Modified-Since", "Content-Type")
 """The only headers of a request that reach an origin: no cookie, no Referer, nothing of requests-cache."""
 _RESOLVER_THREADS: Final = 32
 """getaddrinfo cannot be cancelled, and outlasts a fetch where a stranger's name server hangs: what it holds
@@ -205,15 +205,15 @@ class GuardedAdapter(BaseAdapter):
         self._resolvers = ThreadPoolExecutor(_RESOLVER_THREADS, "resolve")
 
     def send(  # type: ignore[override]  # `timeout` carries the bounds, which no other type of requests' can
-        self, request: PreparedRequest, *, timeout: tuple[Bounds, FreshnessRule], **_: Any
+        self, request: PreparedRequest, *, timeout: tuple[Bounds, FreshnessRule, frozenset[int]], **_: Any
     ) -> Response:
-        """Return the 200 or 304 to `request`.
+        """Return the 200 or 304 to `request`, or an answer of one of the statuses asked for besides.
 
         Raises:
             Redirected: it is answered elsewhere.
             Unavailable: anything else.
         """
-        bounds, rule = timeout
+        bounds, rule, also = timeout
         url = request.url or ""
         # Once more, on the URL as requests has rewritten it: what is checked is what is contacted.
         target = self._grammar.locate(url)
@@ -228,8 +228,9 @@ class GuardedAdapter(BaseAdapter):
             connection.connect()
             connection.sock.bounds = bounds  # type: ignore[union-attr]  # made by `_connect`, so bounded
             connection.request(
-                "GET",
+                request.method or "GET",
                 request.path_url,
+                body=request.body,
                 headers={
                     **{name: request.headers[name] for name in _SENT if name in request.headers},
                     "Host": target.host if target.port == HTTPSConnection.default_port else target.key,
@@ -241,7 +242,7 @@ class GuardedAdapter(BaseAdapter):
             )
             raw = connection.getresponse()
             bounds.left()
-            return self._answer(request, raw, bounds, rule)
+            return self._answer(request, raw, bounds, rule, also)
         except OSError as error:  # TLS errors are among them
             bounds.left()
             raise Unanswered(f"{target.host}: {type(error).__name__}") from error
@@ -258,14 +259,22 @@ class GuardedAdapter(BaseAdapter):
         """Give up look-ups that still wait; those that run end by themselves."""
         self._resolvers.shutdown(wait=False, cancel_futures=True)
 
-    def _answer(self, request: PreparedRequest, raw: BaseHTTPResponse, bounds: Bounds, rule: FreshnessRule) -> Response:
-        """Rebuild an answer from what is kept of it; only a 200's body is read at all."""
+    def _answer(
+        self,
+        request: PreparedRequest,
+        raw: BaseHTTPResponse,
+        bounds: Bounds,
+        rule: FreshnessRule,
+        also: frozenset[int],
+    ) -> Response:
+        """Rebuild an answer from what is kept of it; only a body that was asked for is read at all."""
         if raw.status in _REDIRECTS:
             raise Redirected(raw.headers.get("location", ""))
         conditional = {"If-None-Match", "If-Modified-Since"} & set(request.headers)
-        if raw.status != _OK and not (raw.status == _NOT_MODIFIED and conditional):
+        wanted = raw.status == _OK or raw.status in also
+        if not wanted and not (raw.status == _NOT_MODIFIED and conditional):
             raise Unavailable("unreachable", f"HTTP status {raw.status}")
-        body = read_body(raw, bounds.body_bytes, bounds.left) if raw.status == _OK else b""
+        body = read_body(raw, bounds.body_bytes, bounds.left) if wanted else b""
         headers = kept_headers(raw.headers, rule, self._network.now())
         response = Response()
         response.status_code = raw.status

@@ -14,6 +14,7 @@ import time
 from collections import OrderedDict
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -148,6 +149,7 @@ class DocumentCache:
         scope: str = "",
         variant: str = "",
         max_age: float | None = None,
+        also: frozenset[int] = frozenset(),
         spend: Callable[[], None] | None = None,
     ) -> Retrieved[T]:
         """Return the document of `url`, fetched and loaded if need be.
@@ -160,6 +162,8 @@ class DocumentCache:
             variant: keeps apart what different `load`s make of the same URL.
             max_age: seconds. An older document is refreshed first, though not more often than the kind's
                 rule allows; where that, or the origin, has nothing newer, the result's age tells.
+            also: statuses beside 200 that `load` is ready for. They go with the `variant`: a look-up that
+                runs already is joined as it was started.
             spend: called before a look-up is started. Joining one that runs already is free.
 
         Raises:
@@ -168,7 +172,7 @@ class DocumentCache:
         """
         key = (kind, url, scope, variant)
         while True:
-            held = self._without_asking(key, load, max_age)
+            held = self._without_asking(key, load, max_age, also)
             if held is not None:
                 return held
             flight = self._flights.get(key)
@@ -176,7 +180,7 @@ class DocumentCache:
             if flight is None:
                 if spend is not None:
                     spend()
-                flight = self._start(key, load, max_age)
+                flight = self._start(key, load, max_age, also)
             # Shielded: whoever goes away takes nothing from the others.
             outcome = await asyncio.shield(flight)
             now = self._clock()
@@ -190,6 +194,16 @@ class DocumentCache:
                 continue
             return self._despite(key, outcome, now, CacheResult.MISS)
 
+    async def post(
+        self, url: str, body: bytes, *, media_type: str, kind: Kind, also: frozenset[int] = frozenset()
+    ) -> Fetched:
+        """Send `body` and return the answer, which is for whoever asked alone: none is kept.
+
+        Raises:
+            Unavailable: as `Fetcher.post`.
+        """
+        return await self._fetcher.post(url, body, media_type=media_type, kind=kind, also=also)
+
     async def close(self) -> None:
         """End the look-ups that run."""
         flights = list(self._flights.values())
@@ -199,7 +213,11 @@ class DocumentCache:
         self._flights.clear()
 
     def _without_asking(
-        self, key: _Key, load: Callable[[Fetched], Awaitable[Loaded[Any]]], max_age: float | None
+        self,
+        key: _Key,
+        load: Callable[[Fetched], Awaitable[Loaded[Any]]],
+        max_age: float | None,
+        also: frozenset[int],
     ) -> Retrieved[Any] | None:
         """Return, or raise, what can be answered at once; None where somebody has to be asked."""
         now = self._clock()
@@ -218,7 +236,7 @@ class DocumentCache:
             and now < min(entry.usable_until, entry.fresh_until + rule.while_revalidate)
         ):
             if key not in self._flights:
-                self._start(key, load, None)
+                self._start(key, load, None, also)
             return self._serve(key, entry, now, CacheResult.STALE)
         return None
 
@@ -242,21 +260,29 @@ class DocumentCache:
         return entry.retrieved(now, stale=result is CacheResult.STALE)
 
     def _start(
-        self, key: _Key, load: Callable[[Fetched], Awaitable[Loaded[Any]]], max_age: float | None
+        self,
+        key: _Key,
+        load: Callable[[Fetched], Awaitable[Loaded[Any]]],
+        max_age: float | None,
+        also: frozenset[int],
     ) -> asyncio.Task[_Entry | _Failure]:
         """Start a look-up as a task of its own, which outlives whoever asked."""
-        flight = self._flights[key] = asyncio.create_task(self._fly(key, load, max_age))
+        flight = self._flights[key] = asyncio.create_task(self._fly(key, load, max_age, also))
         return flight
 
     async def _fly(
-        self, key: _Key, load: Callable[[Fetched], Awaitable[Loaded[Any]]], max_age: float | None
+        self,
+        key: _Key,
+        load: Callable[[Fetched], Awaitable[Loaded[Any]]],
+        max_age: float | None,
+        also: frozenset[int],
     ) -> _Entry | _Failure:
         """Fetch and load one document, and remember what came of it. Raises only what is our own defect."""
         held = self._entries.get(key)
         if held is not None:  # then a copy on disk that is as old is of no use
             max_age = held.lifetime if max_age is None else min(max_age, held.lifetime)
         try:
-            entry = await self._load(key, load, max_age)
+            entry = await self._load(key, load, max_age, also)
             check = self._accept.get(key[0])
             held = self._entries.get(key)
             if check is not None and held is not None:
@@ -273,27 +299,32 @@ class DocumentCache:
         return entry
 
     async def _load(
-        self, key: _Key, load: Callable[[Fetched], Awaitable[Loaded[Any]]], max_age: float | None
+        self,
+        key: _Key,
+        load: Callable[[Fetched], Awaitable[Loaded[Any]]],
+        max_age: float | None,
+        also: frozenset[int],
     ) -> _Entry:
         """Fetch and load; once more from the origin where a copy on disk cannot be used, or is too old by itself."""
         kind, url, _, _ = key
         rule = self._rules[kind]
         minimum = rule.minimum
+        fetch = partial(self._fetcher.get, url, kind=kind, also=also)
         started = self._clock()
-        fetched = await self._fetcher.get(url, kind=kind, max_age=max_age)
+        fetched = await fetch(max_age=max_age)
         try:
             loaded = await load(fetched)
         except (Invalid, Unavailable) as failure:
             if fetched.fetched_at.timestamp() >= started or failure.problem.code in _ONE_CALLERS_OWN:
                 raise
             max_age = 0.0
-            fetched = await self._fetcher.get(url, kind=kind, max_age=max_age)
+            fetched = await fetch(max_age=max_age)
             loaded = await load(fetched)
         lifetime = _lifetime(fetched, loaded, rule)
         if lifetime < self._clock() - fetched.fetched_at.timestamp() <= fetched.fresh_for:
             try:
                 max_age = lifetime
-                fetched = await self._fetcher.get(url, kind=kind, max_age=max_age)
+                fetched = await fetch(max_age=max_age)
                 loaded = await load(fetched)
                 lifetime = _lifetime(fetched, loaded, rule)
             except Unavailable as failure:
@@ -379,6 +410,7 @@ class RequestLookup:
         *,
         max_age: float | None = None,
         variant: str = "",
+        also: frozenset[int] = frozenset(),
     ) -> Retrieved[T]:
         """Return the parsed document of `url`, from the cache where that is fresh enough.
 
@@ -391,17 +423,33 @@ class RequestLookup:
         held = self.cache.peek(url, kind, scope=self.scope, variant=variant, max_age=max_age)
         if held is not None:
             return held
+        looked_up = self.cache.get(
+            url,
+            kind,
+            load,
+            scope=self.scope,
+            variant=variant,
+            max_age=max_age,
+            also=also,
+            spend=lambda: self.budget.spend(url),
+        )
+        return await self._in_time(looked_up)
+
+    async def post(
+        self, url: str, body: bytes, *, media_type: str, kind: Kind, also: frozenset[int] = frozenset()
+    ) -> Fetched:
+        """Send `body` and return the answer, which costs one look-up every time.
+
+        Raises:
+            Unavailable: as `Fetcher.post`; also `fetch-budget-exceeded`, `deadline-exceeded`.
+        """
+        self.budget.spend(url)
+        return await self._in_time(self.cache.post(url, body, media_type=media_type, kind=kind, also=also))
+
+    async def _in_time(self, looked_up: Awaitable[T]) -> T:
         try:
             async with asyncio.timeout_at(self.budget.deadline) as deadline:
-                return await self.cache.get(
-                    url,
-                    kind,
-                    load,
-                    scope=self.scope,
-                    variant=variant,
-                    max_age=max_age,
-                    spend=lambda: self.budget.spend(url),
-                )
+                return await looked_up
         except TimeoutError:
             if not deadline.expired():
                 raise

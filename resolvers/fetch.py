@@ -20,7 +20,7 @@ import certifi
 
 from resolvers._addresses import Grammar, Target, development_origins
 from resolvers._admission import Admission
-from resolvers._exchange import Exchange
+from resolvers._exchange import Exchange, Inquiry
 from resolvers._guard import Bounds, GuardedAdapter, Network, Redirected, Unanswered
 from resolvers._http_cache import Rows, Store
 from resolvers.freshness import RULES
@@ -148,26 +148,45 @@ class GuardedFetcher:
         self._running: set[Bounds] = set()
         self._closed = False
 
-    async def get(self, url: str, *, kind: Kind, max_age: float | None = None) -> Fetched:
+    async def get(
+        self, url: str, *, kind: Kind, max_age: float | None = None, also: frozenset[int] = frozenset()
+    ) -> Fetched:
         """Fetch `url`; a copy on disk that is older than `max_age` seconds is revalidated first.
 
         An origin may itself answer with an old copy (`Age`): `fetched_at` always tells.
+        Answers of the statuses in `also` are returned as well, and never kept.
 
         Raises:
-            Unavailable: `egress-refused`, `unreachable` (also any status but 200),
+            Unavailable: `egress-refused`, `unreachable` (also any status but 200 and those in `also`),
                 `response-too-large`, `response-malformed`, `overloaded`.
         """
+        return await self._fetch(url, Inquiry(kind=kind, max_age=max_age, also=also))
+
+    async def post(
+        self, url: str, body: bytes, *, media_type: str, kind: Kind, also: frozenset[int] = frozenset()
+    ) -> Fetched:
+        """Send `body` of type `media_type` to `url`; guarded and bounded as `get`, and never kept on disk.
+
+        A redirect is refused: what was meant for one recipient is not handed to another.
+
+        Raises:
+            Unavailable: as `get`.
+        """
+        return await self._fetch(url, Inquiry(kind=kind, also=also, body=body, media_type=media_type))
+
+    async def _fetch(self, url: str, inquiry: Inquiry) -> Fetched:
+        """Make a fetch within its bounds, and report it."""
         started = time.monotonic()
         result, size = "cancelled", 0
         bounds = Bounds(
             seconds=self._limits.seconds,
-            body_bytes=self._limits.of(kind),
+            body_bytes=self._limits.of(inquiry.kind),
             overhead_bytes=self._limits.overhead_bytes,
         )
         self._running.add(bounds)
         try:
             async with asyncio.timeout(self._limits.seconds + _GRACE) as outer:
-                fetched, from_disk = await self._follow(url, kind, max_age, bounds)
+                fetched, from_disk = await self._follow(url, inquiry, bounds)
             result, size = ("disk" if from_disk else "fetched"), len(fetched.body)
         except TimeoutError:
             if not outer.expired():
@@ -184,7 +203,7 @@ class GuardedFetcher:
             bounds.cancel()  # frees the thread at once where the caller went away
             if self._on_egress is not None:
                 seconds = time.monotonic() - started
-                self._on_egress(Egress(kind=kind, result=result, seconds=seconds, bytes=size))
+                self._on_egress(Egress(kind=inquiry.kind, result=result, seconds=seconds, bytes=size))
 
     async def close(self) -> None:
         """End what runs, free the threads and close the cache. Later fetches are refused."""
@@ -194,35 +213,35 @@ class GuardedFetcher:
         await asyncio.to_thread(self._threads.shutdown, cancel_futures=True)
         self._exchange.close()
 
-    async def _follow(self, url: str, kind: Kind, max_age: float | None, bounds: Bounds) -> tuple[Fetched, bool]:
+    async def _follow(self, url: str, inquiry: Inquiry, bounds: Bounds) -> tuple[Fetched, bool]:
         """Follow redirects by hand, each hop as guarded and as limited as the first."""
         for _ in range(self._limits.redirects + 1):
             target = self._grammar.locate(url)
             try:
-                return await self._hop(target, url, kind, max_age, bounds)
+                return await self._hop(target, url, inquiry, bounds)
             except Redirected as redirected:
+                if inquiry.body is not None:
+                    raise Unavailable("egress-refused", f"{target.host} redirects what was sent to it") from None
                 try:
                     url = urljoin(url, redirected.location)
                 except ValueError:
                     raise Unavailable("egress-refused", f"{target.host} redirects to a malformed URL") from None
         raise Unavailable("egress-refused", f"there were more than {self._limits.redirects} redirects")
 
-    async def _hop(
-        self, target: Target, url: str, kind: Kind, max_age: float | None, bounds: Bounds
-    ) -> tuple[Fetched, bool]:
+    async def _hop(self, target: Target, url: str, inquiry: Inquiry, bounds: Bounds) -> tuple[Fetched, bool]:
         if self._closed:
             raise Unavailable("overloaded", "the service is shutting down")
         await self._admission.enter(target.key)
-        job = self._threads.submit(self._run, url, kind, max_age, bounds)
+        job = self._threads.submit(self._run, url, inquiry, bounds)
         # When the thread is done, which may be long after its caller has gone.
         job.add_done_callback(partial(self._leave, asyncio.get_running_loop(), target.key, bounds))
         return await asyncio.wrap_future(job)
 
-    def _run(self, url: str, kind: Kind, max_age: float | None, bounds: Bounds) -> tuple[Fetched, bool]:
+    def _run(self, url: str, inquiry: Inquiry, bounds: Bounds) -> tuple[Fetched, bool]:
         """Make the hop, in a thread."""
         lost_elsewhere = bounds.mostly_spent
         try:
-            return self._exchange.hop(url, kind, max_age, bounds)
+            return self._exchange.hop(url, inquiry, bounds)
         except Unanswered as unanswered:
             if lost_elsewhere:  # waiting for a thread, or on another host before: not for this one to answer for
                 raise Unavailable("unreachable", unanswered.problem.detail) from unanswered

@@ -55,7 +55,7 @@ class Budget:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetched:
-    """One successful answer (HTTP 200). `url` is the last one after redirects."""
+    """One answer: HTTP 200, unless others were asked for. `url` is the last one after redirects."""
 
     url: str
     body: bytes
@@ -64,17 +64,33 @@ class Fetched:
     """When the origin sent it (UTC), which is earlier than now if a cache on disk answered."""
     fresh_for: float
     """Seconds from `fetched_at` for which the origin calls it fresh, clamped by the kind's rules."""
+    status: int = 200
+    """The HTTP status. Whoever asks for others than 200 has to look at it."""
 
 
 class Fetcher(Protocol):
     """The only door to the network (`resolvers.fetch`); tests put a fake internet here."""
 
-    async def get(self, url: str, *, kind: Kind, max_age: float | None = None) -> Fetched:
+    async def get(
+        self, url: str, *, kind: Kind, max_age: float | None = None, also: frozenset[int] = frozenset()
+    ) -> Fetched:
         """Fetch `url`, no older than `max_age` seconds if given.
 
+        Answers of the statuses in `also` are returned as well: some protocols say "no" with a 404.
+
         Raises:
-            Unavailable: `egress-refused`, `unreachable` (also any status but 200),
+            Unavailable: `egress-refused`, `unreachable` (also any status but 200 and those in `also`),
                 `response-too-large`, `response-malformed`, `overloaded`.
+        """
+        ...
+
+    async def post(
+        self, url: str, body: bytes, *, media_type: str, kind: Kind, also: frozenset[int] = frozenset()
+    ) -> Fetched:
+        """Send `body` of type `media_type` to `url`. No answer is kept, and no redirect followed.
+
+        Raises:
+            Unavailable: as `get`; `egress-refused` for a redirect.
         """
         ...
 
@@ -124,15 +140,27 @@ class Lookup(Protocol):
         *,
         max_age: float | None = None,
         variant: str = "",
+        also: frozenset[int] = frozenset(),
     ) -> Retrieved[T]:
         """Return the parsed document of `url`, from the cache where that is fresh enough.
 
-        `variant` keeps apart what different `load`s make of the same URL.
+        `variant` keeps apart what different `load`s make of the same URL; a `load` that is ready
+        for the statuses in `also` needs one of its own.
         `load` runs once for concurrent callers, and its `Invalid` or `Unavailable` reaches each.
 
         Raises:
             Unavailable: it could not be had.
             Invalid: what was had is wrong.
+        """
+        ...
+
+    async def post(
+        self, url: str, body: bytes, *, media_type: str, kind: Kind, also: frozenset[int] = frozenset()
+    ) -> Fetched:
+        """Send `body` to `url` and return the answer, as `Fetcher.post`. It is kept nowhere.
+
+        Raises:
+            Unavailable: it could not be had.
         """
         ...
 

@@ -151,10 +151,17 @@ class _NoOlder:
         *,
         max_age: float | None = None,
         variant: str = "",
+        also: frozenset[int] = frozenset(),
     ) -> Retrieved[T]:
         """Return the document of `url`, as `Lookup.get`."""
         bound = self._max_age if max_age is None else min(max_age, self._max_age)
-        return await self._lookup.get(url, kind, load, max_age=bound, variant=variant)
+        return await self._lookup.get(url, kind, load, max_age=bound, variant=variant, also=also)
+
+    async def post(
+        self, url: str, body: bytes, *, media_type: str, kind: Kind, also: frozenset[int] = frozenset()
+    ) -> Fetched:
+        """Return the answer, as `Lookup.post`."""
+        return await self._lookup.post(url, body, media_type=media_type, kind=kind, also=also)
 
 
 async def _load_jwks(fetched: Fetched) -> Loaded[Mapping[str, PublicKey]]:

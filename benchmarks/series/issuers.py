@@ -43,9 +43,11 @@ class Directory:
         if len(self.documents) > AGAIN:
             del self.documents[next(iter(self.documents))]
 
-    async def get(self, url: str, *, kind: Kind, max_age: float | None = None) -> Fetched:
+    async def get(
+        self, url: str, *, kind: Kind, max_age: float | None = None, also: frozenset[int] = frozenset()
+    ) -> Fetched:
         """Answer as `resolvers.model.Fetcher`."""
-        del kind, max_age
+        del kind, max_age, also
         self.fetches += 1
         if url not in self.documents:
             raise Unavailable("unreachable", f"nothing answers at {url}")
@@ -56,6 +58,13 @@ class Directory:
             fetched_at=datetime.now(UTC),
             fresh_for=3600.0,
         )
+
+    async def post(
+        self, url: str, body: bytes, *, media_type: str, kind: Kind, also: frozenset[int] = frozenset()
+    ) -> Fetched:
+        """Answer nothing: no issuer is posted to."""
+        del body, media_type, kind, also
+        raise Unavailable("unreachable", f"nothing answers at {url}")
 
 
 async def run(effort: Effort) -> list[Row]:

@@ -38,6 +38,7 @@ class FakeLookup:
         *,
         max_age: float | None = None,
         variant: str = "",
+        also: frozenset[int] = frozenset(),
     ) -> Retrieved[T]:
         """Answer like `Lookup.get`."""
         self.kinds.append(kind)
@@ -45,7 +46,7 @@ class FakeLookup:
         age, stale = self.age, False
         if held is None or age > (self.fresh_for if max_age is None else min(self.fresh_for, max_age)):
             try:
-                fetched = await self.internet.get(url, kind=kind)
+                fetched = await self.internet.get(url, kind=kind, also=also)
                 held = (await load(fetched), hashlib.sha256(fetched.body).hexdigest())
                 age = 0.0 if (url, kind, variant) in self._held else self.age
                 self._held[url, kind, variant] = held
@@ -56,6 +57,13 @@ class FakeLookup:
         loaded, digest = held
         source = Provenance(url=url, sha256=digest, fetched_at=self.internet.now(), age=age, stale=stale)
         return Retrieved(value=loaded.value, source=source)
+
+    async def post(
+        self, url: str, body: bytes, *, media_type: str, kind: Kind, also: frozenset[int] = frozenset()
+    ) -> Fetched:
+        """Answer like `Lookup.post`."""
+        self.kinds.append(kind)
+        return await self.internet.post(url, body, media_type=media_type, kind=kind, also=also)
 
     def loaded(self, url: str, kind: Kind) -> Loaded[Any]:
         """Return what the last `load` made of `url`."""
