@@ -108,6 +108,16 @@ _TITLES: Final[dict[str, dict[str, str]]] = {
         "child-not-authentic": "A record inside this one is not authentic.",
         "too-many-children": "The record holds more records than the limit.",
         "missing-time-zone": "A date has no time zone and was read as UTC.",
+        # certificates
+        "certificate-malformed": "A certificate is malformed.",
+        "certificate-untrusted": "The certificate does not lead to an authority that is configured here.",
+        "certificate-path-invalid": "The certificates do not lead validly to the authority that they name.",
+        "certificate-expired": "The certificate had expired at that time.",
+        "certificate-not-yet-valid": "The certificate was not valid yet at that time.",
+        "signing-time-unproven": "That the record was signed while its certificate was valid is not proven.",
+        "timestamp-unverified": "A time-stamp could not be verified, and counts for nothing.",
+        "timestamp-invalid": "A time-stamp is not one over this record.",
+        "issuer-identifier-missing": "Nothing ties the issuer that is named to the certificate.",
         # looking things up
         "not-asked": "This was not checked.",
         "egress-refused": "The address is one that is never contacted.",
