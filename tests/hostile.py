@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gzip
 import itertools
+import re
 import socket
 import ssl
 import threading
@@ -185,7 +186,7 @@ class HostileServer:
                 # A copy, so that the original can still be shut down while TLS owns the descriptor.
                 stream = self.tls.wrap_socket(connection.dup(), server_side=True)
             request = b""
-            while b"\r\n\r\n" not in request and (part := stream.recv(65536)):
+            while not _is_whole(request) and (part := stream.recv(65536)):
                 request += part
             if request:
                 self.requests.append(request.decode("latin-1"))
@@ -197,6 +198,13 @@ class HostileServer:
         self._open.discard(connection)
         stream.close()
         connection.close()
+
+
+def _is_whole(request: bytes) -> bool:
+    """Whether all of a request has come, with the body that its headers announce."""
+    head, end, body = request.partition(b"\r\n\r\n")
+    length = re.search(rb"(?i)\r\ncontent-length: *(\d+)", head)
+    return bool(end) and len(body) >= (int(length[1]) if length else 0)
 
 
 @dataclass(slots=True)

@@ -597,6 +597,50 @@ async def test_a_defect_of_ours_reaches_everybody_and_is_not_remembered(world: W
     assert (await world.get()).value == b"one"
 
 
+async def test_statuses_that_were_asked_for_reach_the_load(world: World) -> None:
+    """A "no" by status is a document like any other, of the variant that asked for it; to others it is an outage."""
+    world.internet.serve(URL, b"gone", status=404)
+    found = await world.get(variant="entity", also=frozenset({404}))
+    assert found.value == b"gone"
+    assert await world.refusal() == "unreachable"
+    assert (await world.get(variant="entity", also=frozenset({404}))).value == b"gone"
+    assert len(world.internet.requests) == 2
+
+
+async def test_a_refresh_in_the_background_asks_for_the_same_statuses(world: World) -> None:
+    """Nobody waits for it, and it is ready for what the first look-up was ready for."""
+    await world.get(variant="entity", also=frozenset({404}))
+    world.internet.serve(URL, b"gone", status=404)
+    world.now += 310
+    assert (await world.get(variant="entity", also=frozenset({404}))).value == b"one"
+    await settle()
+    assert (await world.get(variant="entity", also=frozenset({404}))).value == b"gone"
+
+
+async def test_each_post_is_sent_and_costs(world: World) -> None:
+    """An answer to one is never that to another; and one past the budget is not sent."""
+    answers = iter([b"yes", b"no"])
+    world.internet.receive(URL, lambda _: next(answers))
+    lookup = world.lookup(fetches=2)
+    options: dict[str, Any] = {"media_type": "application/json", "kind": Kind.REGISTRY}
+    assert (await lookup.post(URL, b"{}", **options)).body == b"yes"
+    assert (await lookup.post(URL, b"{}", **options)).body == b"no"
+    with pytest.raises(Unavailable) as refused:
+        await lookup.post(URL, b"{}", **options)
+    assert refused.value.problem.code == "fetch-budget-exceeded"
+    assert world.internet.posted == [(URL, b"{}", "application/json")] * 2
+    assert not world.cache._entries
+
+
+async def test_no_post_outlives_its_request(world: World) -> None:
+    """At the deadline it ends."""
+    world.internet.receive(URL, lambda _: b"yes")
+    world.internet.hold(URL)
+    with pytest.raises(Unavailable) as refused:
+        await world.lookup(seconds=0).post(URL, b"{}", media_type="application/json", kind=Kind.REGISTRY)
+    assert refused.value.problem.code == "deadline-exceeded"
+
+
 async def test_closing_ends_the_look_ups_that_run(world: World) -> None:
     """Nothing is left running, and whoever waits is cancelled."""
     world.internet.hold(URL)

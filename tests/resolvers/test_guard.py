@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import socket
+import sqlite3
 import threading
 import time
 import zlib
+from contextlib import closing
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,9 +17,11 @@ from resolvers._guard import Bounds, Unanswered, is_own, may_contact
 from resolvers.fetch import FetchLimits
 from resolvers.model import Kind
 from resolvers.problems import Unavailable
-from tests.hostile import answer, redirect
+from tests.hostile import GOOD, answer, redirect
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.hostile import HostileWorld
 
 BRIEF = FetchLimits(seconds=0.3)
@@ -208,6 +213,107 @@ async def test_T13_no_bad_answer_is_an_answer(hostile: HostileWorld, path: str, 
     """Garbage, a body cut short, a hang-up, and any status but 200 are problems; none is an empty document."""
     hostile.server.serve("/redirect-nowhere", redirect("http://"))
     assert await refusal(hostile, hostile.url(path), kind=Kind.STATUS_LIST) == code
+
+
+@pytest.mark.parametrize("status", ["404 Not Found", "410 Gone"])
+async def test_a_status_that_was_asked_for_is_an_answer(hostile: HostileWorld, tmp_path: Path, status: str) -> None:
+    """With its body and its media type; but it is asked anew each time, and nothing of it is on disk."""
+    hostile.server.serve(
+        "/gone", answer(b'{"error":"not_found"}', "Cache-Control: max-age=900", status=status, media_type="a/problem")
+    )
+    async with hostile.fetcher(cache_path=tmp_path / "http.sqlite") as fetcher:
+        for _ in range(2):
+            found = await fetcher.get(hostile.url("/gone"), kind=Kind.REGISTRY, also=frozenset({404, 410}))
+            assert (found.status, found.body) == (int(status[:3]), b'{"error":"not_found"}')
+            assert (found.media_type, found.url) == ("a/problem", hostile.url("/gone"))
+    assert len(hostile.server.requests) == 2
+
+
+async def test_a_copy_on_disk_gives_way_to_a_status_that_was_asked_for(hostile: HostileWorld, tmp_path: Path) -> None:
+    """What is gone from its origin is gone for whoever asks for that, once the copy is too old."""
+    hostile.server.serve("/entity", answer(GOOD, "Cache-Control: max-age=900", 'ETag: "1"'))
+    async with hostile.fetcher(cache_path=tmp_path / "http.sqlite") as fetcher:
+        await fetcher.get(hostile.url("/entity"), kind=Kind.REGISTRY)
+        hostile.server.serve("/entity", answer(b"{}", status="404 Not Found"))
+        held = await fetcher.get(hostile.url("/entity"), kind=Kind.REGISTRY, also=frozenset({404}))
+        found = await fetcher.get(hostile.url("/entity"), kind=Kind.REGISTRY, max_age=0.0, also=frozenset({404}))
+    assert (held.status, found.status) == (200, 404)
+
+
+@pytest.mark.parametrize(
+    ("status", "also"), [("404 Not Found", {410}), ("500 Internal Server Error", {404}), ("404 Not Found", set[int]())]
+)
+async def test_T13_a_status_that_nobody_asked_for_is_none(hostile: HostileWorld, status: str, also: set[int]) -> None:
+    """Asking for one status lets no other in, be it by GET or by POST."""
+    hostile.server.serve("/entity", answer(b"{}", status=status))
+    async with hostile.fetcher() as fetcher:
+        for ask in (
+            fetcher.get(hostile.url("/entity"), kind=Kind.REGISTRY, also=frozenset(also)),
+            fetcher.post(
+                hostile.url("/entity"), b"{}", media_type="application/json", kind=Kind.REGISTRY, also=frozenset(also)
+            ),
+        ):
+            with pytest.raises(Unavailable) as refused:
+                await ask
+            assert refused.value.problem.code == "unreachable"
+
+
+async def test_a_post_sends_its_body_and_is_kept_nowhere(hostile: HostileWorld, tmp_path: Path) -> None:
+    """Body and media type arrive, with no other header than any request has; and each time anew."""
+    hostile.server.serve("/ask", answer(b'{"authorized":true}', "Cache-Control: max-age=900"))
+    async with hostile.fetcher(cache_path=tmp_path / "http.sqlite") as fetcher:
+        for _ in range(2):
+            found = await fetcher.post(
+                hostile.url("/ask"), b'{"entity_id":"a"}', media_type="application/json", kind=Kind.REGISTRY
+            )
+            assert (found.status, found.body) == (200, b'{"authorized":true}')
+    assert len(hostile.server.requests) == 2
+    head, _, body = hostile.server.requests[-1].partition("\r\n\r\n")
+    lines = head.split("\r\n")
+    assert (lines[0], body) == ("POST /ask HTTP/1.1", '{"entity_id":"a"}')
+    assert {line.partition(":")[0].lower() for line in lines[1:]} == {
+        "accept",
+        "user-agent",
+        "host",
+        "accept-encoding",
+        "connection",
+        "content-type",
+        "content-length",
+    }
+    with closing(sqlite3.connect(tmp_path / "http.sqlite")) as cache:
+        assert cache.execute("SELECT count(*) FROM rows").fetchone() == (0,)
+
+
+@pytest.mark.parametrize("status", ["301 Moved Permanently", "302 Found", "307 Temporary Redirect"])
+async def test_T3_a_post_is_never_redirected(hostile: HostileWorld, status: str) -> None:
+    """What was meant for one recipient is not handed to another, not even on the same host."""
+    hostile.server.serve("/ask", redirect("https://other.example/good", status))
+    async with hostile.fetcher() as fetcher:
+        with pytest.raises(Unavailable) as refused:
+            await fetcher.post(hostile.url("/ask"), b"{}", media_type="application/json", kind=Kind.REGISTRY)
+    assert refused.value.problem.code == "egress-refused"
+    assert hostile.server.paths() == ["/ask"]
+    hostile.assert_nothing_forbidden()
+
+
+@pytest.mark.parametrize(
+    ("url", "code"),
+    [
+        ("https://internal.example/", "egress-refused"),
+        ("https://127.0.0.1/", "egress-refused"),
+        ("http://issuer.example/good", "egress-refused"),
+        ("https://issuer.example/drip-body", "unreachable"),
+        ("https://issuer.example/endless-body", "response-too-large"),
+        ("https://issuer.example/announced-too-large", "response-too-large"),
+    ],
+)
+async def test_T1_a_post_meets_the_same_guard(hostile: HostileWorld, url: str, code: str) -> None:
+    """Addresses, schemes, deadline and sizes are checked as for any other request."""
+    async with hostile.fetcher(limits=replace(BRIEF, registry_bytes=10_000)) as fetcher:
+        with pytest.raises(Unavailable) as refused:
+            await fetcher.post(url, b"{}", media_type="application/json", kind=Kind.REGISTRY)
+    assert refused.value.problem.code == code
+    hostile.assert_nothing_forbidden()
 
 
 async def test_certificates_are_verified(hostile: HostileWorld) -> None:
