@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -125,6 +125,8 @@ class Reading:
     findings: tuple[Finding, ...]
     id: str | None
     """The policy's id, also where the rest is wrong."""
+    content: bytes = field(default=b"", repr=False)
+    """What was read."""
 
 
 def read(path: str, content: bytes, *, library: bool = False) -> Reading:
@@ -132,11 +134,12 @@ def read(path: str, content: bytes, *, library: bool = False) -> Reading:
     tree, findings = parse(path, content)
     if tree is None:
         empty = Finding(path=path, line=1, message="the file holds no policy")
-        return Reading(path=path, document=None, findings=tuple(findings or [empty]), id=None)
+        return Reading(path=path, document=None, findings=tuple(findings or [empty]), id=None, content=content)
     reader = Reader(path, findings)
     document = _document(tree, reader, library=library)
     sound = None if reader.findings else document
-    return Reading(path=path, document=sound, findings=tuple(sorted(reader.findings)), id=document.id)
+    found = tuple(sorted(reader.findings))
+    return Reading(path=path, document=sound, findings=found, id=document.id, content=content)
 
 
 def _document(tree: Node, reader: Reader, *, library: bool) -> Document:

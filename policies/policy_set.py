@@ -94,6 +94,18 @@ class PolicySet:
             PolicyErrors: with everything that is wrong in all files, and between them.
         """
         readings, findings = read_files([LIBRARY if library else LIBRARY / "core", *paths])
+        return cls.of(readings, findings, sources=sources)
+
+    @classmethod
+    def of(
+        cls, readings: Iterable[Reading], findings: Iterable[Finding] = (), *, sources: Collection[str] | None = None
+    ) -> PolicySet:
+        """Make a set of files that have been read, the library's among them; `findings` is what is wrong already.
+
+        Raises:
+            PolicyErrors: as `load`.
+        """
+        readings = list(readings)
         documents = [reading.document for reading in readings if reading.document is not None]
         family = Family(documents, broken=(reading.id for reading in readings if reading.document is None))
         if sources is not None:
@@ -127,6 +139,10 @@ class PolicySet:
     def ids(self) -> tuple[str, ...]:
         """Return the ids of all policies, sorted."""
         return tuple(sorted(self._versions))
+
+    def documents(self) -> Iterator[Document]:
+        """Yield every file's document, the versions of a policy together, the newest first."""
+        return (document for versions in self._versions.values() for document in versions)
 
     def policies(self) -> Iterator[Policy]:
         """Yield every policy of every version, once for each choice of parents, in effect or not."""
