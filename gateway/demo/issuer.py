@@ -26,9 +26,29 @@ CREDENTIALS_V2: Final = "https://www.w3.org/ns/credentials/v2"
 OPEN_BADGES: Final = "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"
 
 _BASE58: Final = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
-_MULTIKEY: Final = {"Ed25519": b"\xed\x01", "P-256": b"\x80\x24", "P-384": b"\x81\x24"}
-_ALG: Final = {"Ed25519": "EdDSA", "P-256": "ES256", "P-384": "ES384", "RSA": "RS256"}
-_CURVES: Final = {"P-256": ec.SECP256R1(), "P-384": ec.SECP384R1()}
+_MULTIKEY: Final = {
+    "Ed25519": b"\xed\x01",
+    "P-256": b"\x80\x24",
+    "P-384": b"\x81\x24",
+    "P-521": b"\x82\x24",
+    "secp256k1": b"\xe7\x01",
+}
+_ALG: Final = {
+    "Ed25519": "EdDSA",
+    "P-256": "ES256",
+    "P-384": "ES384",
+    "P-521": "ES512",
+    "secp256k1": "ES256K",
+    "RSA": "RS256",
+}
+_CURVES: Final = {
+    "P-256": ec.SECP256R1(),
+    "P-384": ec.SECP384R1(),
+    "P-521": ec.SECP521R1(),
+    "secp256k1": ec.SECP256K1(),
+}
+_DIGESTS: Final[dict[str, hashes.HashAlgorithm]] = {"P-384": hashes.SHA384(), "P-521": hashes.SHA512()}
+"""What an ECDSA key hashes with, where it is not SHA-256."""
 
 SUITES: Final = ("eddsa-rdfc-2022", "eddsa-jcs-2022", "ecdsa-rdfc-2019", "ecdsa-jcs-2019", "Ed25519Signature2020")
 
@@ -49,7 +69,7 @@ def base64url(raw: bytes) -> str:
 
 
 def new_key(kind: str = "Ed25519") -> Any:
-    """Return a new private key: Ed25519, P-256, P-384 or RSA."""
+    """Return a new private key: Ed25519, P-256, P-384, P-521, secp256k1 or RSA."""
     if kind == "Ed25519":
         return ed25519.Ed25519PrivateKey.generate()
     if kind == "RSA":
@@ -99,7 +119,7 @@ def sign(key: Any, message: bytes) -> bytes:
         return key.sign(message)
     if isinstance(key, rsa.RSAPrivateKey):
         return key.sign(message, padding.PKCS1v15(), hashes.SHA256())
-    digest = hashes.SHA384() if key_kind(key) == "P-384" else hashes.SHA256()
+    digest = _DIGESTS.get(key_kind(key), hashes.SHA256())
     r, s = decode_dss_signature(key.sign(message, ec.ECDSA(digest)))
     size = (key.curve.key_size + 7) // 8
     return r.to_bytes(size) + s.to_bytes(size)

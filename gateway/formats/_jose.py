@@ -168,7 +168,7 @@ def _check_token(alg: Any, overdue: Invalid | None) -> None:
 def _check_signature(token: Token, key: SigningKey, alg: Any) -> None:
     if key.key is None:
         raise Unavailable("not-asked", f"{key.method} is not looked up")
-    if ALGORITHMS[key.key.type] != alg:
+    if ALGORITHMS.get(key.key.type) != alg:
         raise Invalid("CRYPTOGRAPHIC_SECURITY_ERROR", f"alg {alg} is not that of a key of type {key.key.type}")
     if not is_valid(key.key, token.signature, token.signing_input):
         raise Invalid("CRYPTOGRAPHIC_SECURITY_ERROR", "the signature does not match the token")

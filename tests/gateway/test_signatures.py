@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,9 +12,9 @@ from hypothesis import strategies as st
 from gateway.demo.issuer import jwk, new_key, sign
 from gateway.signatures import ALGORITHMS, HASHES, LENGTHS, is_valid
 from resolvers import keys
-from resolvers.model import KeyType
+from resolvers.model import KeyType, PublicKey
 
-KINDS = ("Ed25519", "P-256", "P-384", "RSA")
+KINDS = ("Ed25519", "P-256", "P-384", "P-521", "secp256k1", "RSA")
 PRIVATE = {kind: new_key(kind) for kind in KINDS}
 PUBLIC = {kind: keys.from_jwk(jwk(key)) for kind, key in PRIVATE.items()}
 P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
@@ -38,7 +40,7 @@ def test_random_octets_are_no_signature(kind: str, signature: bytes) -> None:
     assert not is_valid(PUBLIC[kind], signature, b"message")
 
 
-@pytest.mark.parametrize("kind", ["P-256", "P-384"])
+@pytest.mark.parametrize("kind", ["P-256", "P-384", "P-521", "secp256k1"])
 def test_der_is_no_signature(kind: str) -> None:
     """R and S have a fixed length each; in DER they would have several encodings."""
     signature = sign(PRIVATE[kind], b"message")
@@ -65,7 +67,35 @@ def test_T42_ed25519_signature_has_one_spelling() -> None:
     assert not is_valid(PUBLIC["Ed25519"], signature[:32] + (s + order).to_bytes(32, "little"), b"message")
 
 
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "RSA"])
+def test_algorithm_of_another_key_never_verifies(kind: str) -> None:
+    """Only for RSA is there a choice; any other key has its own algorithm or none."""
+    signature = sign(PRIVATE[kind], b"message")
+    for algorithm in {*ALGORITHMS.values(), "PS256"}:
+        assert is_valid(PUBLIC[kind], signature, b"message", algorithm=algorithm) is (
+            algorithm == ALGORITHMS[KeyType(kind)]
+        )
+
+
+def test_rsa_signature_is_of_one_algorithm() -> None:
+    """A PSS signature is no PKCS #1 v1.5 signature, and its salt is as long as the hash (RFC 7518, section 3.5)."""
+    key = PRIVATE["RSA"]
+    for length, expected in ((32, True), (20, False), (padding.PSS.MAX_LENGTH, False)):
+        pss = key.sign(b"message", padding.PSS(padding.MGF1(hashes.SHA256()), length), hashes.SHA256())
+        assert is_valid(PUBLIC["RSA"], pss, b"message", algorithm="PS256") is expected
+        assert not is_valid(PUBLIC["RSA"], pss, b"message")
+    assert not is_valid(PUBLIC["RSA"], sign(key, b"message"), b"message", algorithm="PS256")
+
+
+def test_what_signs_no_message_verifies_none() -> None:
+    """A key for many messages at once, and an account, which is no key, verify nothing here."""
+    for key_type, key in ((KeyType.BLS12381_G2, b"\x80" * 96), (KeyType.ACCOUNT, "eip155:1:0x00")):
+        assert not is_valid(PublicKey(type=key_type, key=key), b"\0" * 64, b"message")
+
+
 def test_every_key_type_has_one_algorithm() -> None:
-    """No type of key is without an algorithm, and those that embedded proofs use have hash and length."""
-    assert set(ALGORITHMS) == set(KeyType)
-    assert set(HASHES) == set(LENGTHS) == set(KeyType) - {KeyType.RSA}
+    """No type of key that signs messages is without an algorithm, and all but RSA have a length."""
+    signing = set(KeyType) - {KeyType.BLS12381_G2, KeyType.ACCOUNT}
+    assert set(ALGORITHMS) == signing
+    assert set(LENGTHS) == signing - {KeyType.RSA}
+    assert set(HASHES) == {KeyType.ED25519, KeyType.P256, KeyType.P384}
