@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from policies import Policy
     from policies.model import Decision
+    from resolvers.certificates import Certificate
     from resolvers.model import Lookup, PublicKey, StatusEvidence, TrustEvidence, VerificationMethod
     from resolvers.problems import Problem
 
@@ -92,6 +93,9 @@ class Secured:
     """The credential as a JSON object, its embedded proofs included."""
     token: Any = None
     """What the format's own `verify` needs beside the document (a parsed JWS)."""
+    presentation: bool = False
+    """Whether the document is a verifiable presentation: its proof is the holder's (`authentication`), and
+    the credentials are in its `verifiableCredential`."""
     warnings: tuple[Problem, ...] = ()
 
 
@@ -123,8 +127,12 @@ class Proven:
     """What the proof step adds to `structure`: an unknown context under JCS or JOSE."""
     holder: CheckResult | None = None
     """What the presented record itself shows of its holder (a key binding JWT); None: nothing."""
+    controller: str | None = None
+    """Of a presentation: who controls the key that signed it, and so holds it. None: not shown."""
     certificates: tuple[bytes, ...] = ()
     """The issuer's X.509 chain (DER, leaf first) where the proof's key was certified so."""
+    issued_by: str | None = None
+    """The issuer's identifier, of a record that names it elsewhere than in `issuer`."""
     warnings: tuple[Problem, ...] = ()
 
 
@@ -234,6 +242,10 @@ class ProofTools:
     issuer's key set). None where nothing may be fetched."""
     expected: Expected | None = None
     """What a presentation has to be bound to; None where the caller expects nothing."""
+    anchors: tuple[Certificate, ...] = ()
+    """X.509 authorities that the operator believes for issuers whose keys are certified (`x5c`)."""
+    allow_unsigned_presentation: bool = False
+    """Whether a presentation may come without any proof: it is then nothing but an envelope."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -250,6 +262,8 @@ class Format:
     """Never raises Invalid or Unavailable: both become outcomes of its checks."""
     verdict: str = "verified"
     """What the gateway makes of it: verified, recognized or refused."""
+    structure: Callable[[Secured], CheckResult] | None = None
+    """Checks the shape of a record that is no W3C credential; None of what is one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -371,6 +385,8 @@ class RequestLimits:
     """Look-ups that leave the process."""
     deadline: float
     """Seconds until the answer, definite or indeterminate."""
+    max_bytes: int = 16 * 1024 * 1024
+    """Octets that may come out of containers, all together: four times the largest body."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -384,6 +400,17 @@ class VerificationRequest:
     """The instant for validity and policy dates; None is now."""
     reference: str | None = None
     """The caller's own, at most 64 characters, echoed."""
+    require_presentation: bool = False
+    """Whether what is sent has to be presented by its holder: a presentation, or a key binding."""
+    allow_unsigned_presentation: bool = False
+    """Whether an envelope without a proof will do for that, beside what the policy allows."""
+    expected: Expected | None = None
+    """What a presentation has to be bound to."""
+    spend: Callable[[Expected], Awaitable[bool]] | None = None
+    """Takes the expected challenge out of those that may still be used, once a proof has answered it; False
+    where the caller keeps account of it. Raises Invalid (`challenge-used`, …) or Unavailable."""
+    candidate: Mapping[str, str] = field(default_factory=dict)
+    """Whom the caller expects the record to be about: {email, name, phone, studentId, …}."""
     require_issuer: bool = True
     """False only for VC-API's `issuer_binding = "report"`: status is then asked of any proven credential."""
 
