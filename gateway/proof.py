@@ -21,7 +21,7 @@ async def prove(secured: Secured, tools: ProofTools) -> tuple[Proven, Verified |
     intact = (Outcome.PASS, Outcome.NOT_APPLICABLE)
     if proven.document is None or proven.proof.outcome is not Outcome.PASS or proven.data_loss.outcome not in intact:
         return proven, None
-    issuer = issuer_of(proven.document)
+    issuer = proven.issued_by or issuer_of(proven.document)
     if issuer is None:
         return proven, None
     return proven, Verified(document=proven.document, issuer=issuer, format=secured.format.name, vcdm=secured.vcdm)
