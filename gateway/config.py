@@ -18,6 +18,7 @@ from gateway.options import (
     Cache,
     Contexts,
     Development,
+    Did,
     Fetch,
     Limits,
     Log,
@@ -63,6 +64,7 @@ class Config(Table):
     limits: Limits = Field(default_factory=Limits)
     cache: Cache = Field(default_factory=Cache)
     fetch: Fetch = Field(default_factory=Fetch)
+    did: Did = Field(default_factory=Did)
     status: Status = Field(default_factory=Status)
     policies: Policies = Field(default_factory=Policies)
     contexts: Contexts = Field(default_factory=Contexts)

@@ -14,6 +14,7 @@ import platformdirs
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from gateway.model import RequestLimits
+from resolvers.model import DidOptions
 
 Positive = Annotated[int, Field(gt=0)]
 Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
@@ -119,6 +120,9 @@ class Fetch(Table):
     """Bytes of headers and framing, in all hops together. A verbose origin sends 4 KiB."""
     did_document_bytes: Positive = 256 * 1024
     """Bytes of a DID document or https controller document. Real ones have 1 to 20 KiB."""
+    did_log_bytes: Positive = 1024 * 1024
+    """Bytes of a did:webvh log, or of its witnesses' proofs. An entry has 1 to 3 KiB, and the log only grows:
+    monthly changes for thirty years."""
     jwks_bytes: Positive = 256 * 1024
     """Bytes of a JWK Set. A key with its certificate chain has about 8 KiB."""
     status_list_bytes: Positive = 4 * 1024 * 1024
@@ -129,6 +133,35 @@ class Fetch(Table):
     """Bytes of a JSON Schema. CLR 2.0's, the largest in use, has 300 KiB."""
     record_bytes: Positive = 4 * 1024 * 1024
     """Bytes of a hosted record: as large as a request body may be."""
+
+
+class UniversalResolver(Table):
+    """Whom to ask about DID methods that are not resolved here. What it answers cannot be checked."""
+
+    url: str | None = Field(default=None, pattern=r"^https://[!-~]+$")
+    """Its base URL: `/1.0/identifiers/` and the DID are appended. Unset: nobody is asked."""
+    methods: frozenset[Annotated[str, Field(pattern=r"^[a-z0-9]+$")]] = frozenset()
+    """Names of the methods for which it is asked, such as `ion`; for no others."""
+
+
+class Did(Table):
+    """How DIDs are resolved."""
+
+    without_chain: frozenset[Literal["ethr", "tz"]] = frozenset()
+    """Methods whose documents are believed as they follow from the DID, although a blockchain that is not
+    asked may have changed the key or closed the DID since: "ethr", "tz". Without it their proofs are
+    indeterminate."""
+    universal: UniversalResolver = Field(default_factory=UniversalResolver)
+    """The Universal Resolver."""
+
+    @property
+    def options(self) -> DidOptions:
+        """The same, as `resolvers.resolution` takes it."""
+        return DidOptions(
+            without_chain=frozenset(self.without_chain),
+            universal_url=self.universal.url,
+            universal_methods=self.universal.methods,
+        )
 
 
 class Status(Table):

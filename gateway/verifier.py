@@ -275,7 +275,7 @@ def _ascii(text: bytes) -> str:
 
 def _rules(config: Config) -> Mapping[Kind, FreshnessRule]:
     stale = config.cache.did_max_stale
-    own = {kind: replace(RULES[kind], if_error=stale) for kind in (Kind.DID_DOCUMENT, Kind.JWKS)}
+    own = {kind: replace(RULES[kind], if_error=stale) for kind in (Kind.DID_DOCUMENT, Kind.DID_LOG, Kind.JWKS)}
     return MappingProxyType({**RULES, **own})
 
 

@@ -60,6 +60,9 @@ class FetchLimits:
     """Bytes of headers and framing, in all hops together. A verbose origin sends 4 KiB."""
     did_document_bytes: int = 256 * 1024
     """Bytes of a DID document or https controller document. Real ones have 1 to 20 KiB."""
+    did_log_bytes: int = 1024 * 1024
+    """Bytes of a did:webvh log, or of its witnesses' proofs. An entry has 1 to 3 KiB, and the log only grows:
+    monthly changes for thirty years."""
     jwks_bytes: int = 256 * 1024
     """Bytes of a JWK Set. A key with its certificate chain has about 8 KiB."""
     status_list_bytes: int = 4 * 1024 * 1024

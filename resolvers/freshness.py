@@ -52,6 +52,15 @@ RULES: Final[Mapping[Kind, FreshnessRule]] = MappingProxyType(
             negative=10.0,
             refresh_interval=10.0,
         ),
+        Kind.DID_LOG: FreshnessRule(
+            minimum=_MINUTE,
+            maximum=_HOUR,  # also the default `ttl` of did:webvh
+            unstated=5 * _MINUTE,
+            while_revalidate=_MINUTE,
+            if_error=_HOUR,
+            negative=10.0,
+            refresh_interval=10.0,
+        ),
         Kind.JWKS: FreshnessRule(
             minimum=_MINUTE,
             maximum=_HOUR,
@@ -101,4 +110,4 @@ RULES: Final[Mapping[Kind, FreshnessRule]] = MappingProxyType(
         ),
     }
 )
-"""The defaults; the operator's `[cache] did_max_stale` is `if_error` of `DID_DOCUMENT` and `JWKS`."""
+"""The defaults; the operator's `[cache] did_max_stale` is `if_error` of `DID_DOCUMENT`, `DID_LOG` and `JWKS`."""

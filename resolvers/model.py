@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from resolvers.documents import ControllerDocument
+    from resolvers.problems import Problem
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -23,6 +24,8 @@ class Kind(StrEnum):
     """What a URL is fetched as; each kind has its own limits and freshness rules."""
 
     DID_DOCUMENT = "did_document"
+    DID_LOG = "did_log"
+    """The history of a did:webvh, or the proofs of its witnesses."""
     JWKS = "jwks"
     STATUS_LIST = "status_list"
     REGISTRY = "registry"
@@ -205,6 +208,8 @@ class VerificationMethod:
     """None where the document follows from the identifier itself (did:key, did:jwk)."""
     ends: datetime | None = None
     """The earlier of its `expires` and `revoked`: no verification at or after that time."""
+    warnings: tuple[Problem, ...] = ()
+    """What is to be said beside a pass: how far the document can be relied on."""
 
 
 class StatusState(StrEnum):
@@ -319,6 +324,29 @@ class TrustSourceConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DidVersion:
+    """Which version of a DID document is asked for (DID Core 1.0, section 3.2.1); each that is given must hold."""
+
+    id: str | None = None
+    time: datetime | None = None
+    """The version that was current then."""
+    number: int | None = None
+    """From 1; only did:webvh has it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DidOptions:
+    """What the operator decides about DIDs (`[did]`)."""
+
+    without_chain: frozenset[str] = frozenset()
+    """Methods that are believed although the chain that could say otherwise is not asked."""
+    universal_url: str | None = None
+    """A Universal Resolver; None: there is none."""
+    universal_methods: frozenset[str] = frozenset()
+    """The methods for which it is asked. Those that are resolved here never are."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DidMethod:
     """Plugin of `resolvers/did`: resolves the DIDs of one method to a DID document.
 
@@ -328,6 +356,14 @@ class DidMethod:
 
     name: str
     resolve: Callable[[str, Lookup], Awaitable[tuple[ControllerDocument, Provenance | None]]]
+    resolve_version: (
+        Callable[[str, DidVersion, Lookup], Awaitable[tuple[ControllerDocument, Provenance | None]]] | None
+    ) = None
+    """Resolves an earlier version; None where a DID has no versions."""
+    chain: str | None = None
+    """The blockchain that could say otherwise than the DID itself, and that is not asked."""
+    through: Callable[[str], DidMethod] | None = None
+    """Of the plugin `*` alone: the method that asks the Universal Resolver at a URL."""
 
 
 class StatusAccess(Protocol):
