@@ -13,13 +13,16 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-from dataclasses import dataclass
+import warnings
+from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.utils import CryptographyDeprecationWarning
 from cryptography.x509 import verification
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
@@ -52,8 +55,9 @@ _OBJECT_IDENTIFIER: Final = 0x06
 class Certificate:
     """A certificate that could be read. Nobody vouches for what it says until a path leads to an anchor."""
 
-    der: bytes
-    parsed: x509.Certificate
+    der: bytes = field(repr=False)
+    parsed: x509.Certificate = field(repr=False, compare=False)
+    extensions: x509.Extensions = field(repr=False, compare=False)
     sha256: str
     """Of the DER, in hex."""
     subject: str
@@ -61,17 +65,16 @@ class Certificate:
     issuer: str
     not_before: datetime
     not_after: datetime
-    common_names: tuple[str, ...] = ()
-    organizations: tuple[str, ...] = ()
-    countries: tuple[str, ...] = ()
-    organization_identifiers: tuple[str, ...] = ()
+    common_names: tuple[str, ...]
+    organizations: tuple[str, ...]
+    countries: tuple[str, ...]
+    organization_identifiers: tuple[str, ...]
     """`organizationIdentifier` (2.5.4.97), such as VATES-A00000000 (ETSI EN 319 412-1, section 5.1.4)."""
-    dns_names: tuple[str, ...] = ()
+    dns_names: tuple[str, ...]
     """Of the subject alternative name; also `uris`."""
-    uris: tuple[str, ...] = ()
-    statements: tuple[str, ...] = ()
+    uris: tuple[str, ...]
+    statements: tuple[str, ...]
     """The QCStatements it has (ETSI EN 319 412-5), as dotted OIDs: 0.4.0.1862.1.1 calls it qualified."""
-    extensions: x509.Extensions
 
     def public_key(self) -> PublicKey:
         """Return the certified key, checked like any other.
@@ -104,12 +107,18 @@ def read(der: bytes) -> Certificate:
     if len(der) > MAX_BYTES:
         raise _malformed(f"a certificate may have {MAX_BYTES} bytes")
     try:
-        parsed = x509.load_der_x509_certificate(der)
-        extensions = parsed.extensions
+        with warnings.catch_warnings():
+            # What the library still bears and warns of is refused here, or when a path is looked for.
+            warnings.simplefilter("ignore", CryptographyDeprecationWarning)
+            parsed = x509.load_der_x509_certificate(der)
+            extensions = parsed.extensions
+        if parsed.serial_number <= 0:
+            raise _malformed("the serial number is not positive (RFC 5280, section 4.1.2.2)")
         names = _alternative_names(extensions)
         return Certificate(
             der=der,
             parsed=parsed,
+            extensions=extensions,
             sha256=hashlib.sha256(der).hexdigest(),
             subject=parsed.subject.rfc4514_string(),
             issuer=parsed.issuer.rfc4514_string(),
@@ -122,7 +131,6 @@ def read(der: bytes) -> Certificate:
             dns_names=tuple(names.get_values_for_type(x509.DNSName)),
             uris=tuple(names.get_values_for_type(x509.UniformResourceIdentifier)),
             statements=tuple(_statements(extensions)),
-            extensions=extensions,
         )
     except (ValueError, TypeError, UnsupportedAlgorithm, x509.DuplicateExtension, x509.InvalidVersion):
         raise _malformed("not an X.509 certificate") from None
@@ -194,26 +202,56 @@ def validate(
         Invalid: `certificate-expired`, `certificate-not-yet-valid`; `certificate-path-invalid`: names lead
             to an anchor, but signatures, constraints or uses do not.
     """
-    named = _named_path(leaf, others, anchors)
-    if named is None:
-        detail = f"no certificate leads from {leaf.issuer[:200]!r} to an authority that is configured here"
-        raise Unavailable("certificate-untrusted", detail)
-    for certificate in named:
-        _check_period(certificate, at)
+    try:
+        path = _followed(leaf, others, anchors, at)
+    except verification.VerificationError as refused:
+        raise _reason(leaf, others, anchors, at, str(refused)) from None
     _check_uses(leaf, purpose)
-    policy = (
+    return path
+
+
+def _followed(
+    leaf: Certificate, others: Sequence[Certificate], anchors: Sequence[Certificate], at: datetime
+) -> tuple[Certificate, ...]:
+    """Return the path that the library finds.
+
+    Raises:
+        verification.VerificationError: there is none.
+    """
+    if not anchors:
+        message = "no anchors"
+        raise verification.VerificationError(message)
+    builder = (
         verification.PolicyBuilder()
         .store(verification.Store([anchor.parsed for anchor in anchors]))
         .time(at)
         .max_chain_depth(MAX_PATH)
         .extension_policies(ca_policy=_OF_AUTHORITIES, ee_policy=_OF_LEAVES)
     )
-    try:
-        verified = policy.build_client_verifier().verify(leaf.parsed, [other.parsed for other in others])
-    except verification.VerificationError as refused:
-        raise Invalid("certificate-path-invalid", str(refused)[:300]) from None
+    found = builder.build_client_verifier().verify(leaf.parsed, [other.parsed for other in others])
     known = {certificate.der: certificate for certificate in (leaf, *others, *anchors)}
-    return tuple(known[certificate.public_bytes(Encoding.DER)] for certificate in verified.chain)
+    return tuple(known[certificate.public_bytes(Encoding.DER)] for certificate in found.chain)
+
+
+def _reason(
+    leaf: Certificate, others: Sequence[Certificate], anchors: Sequence[Certificate], at: datetime, prose: str
+) -> Invalid | Unavailable:
+    """Say why there is no path: none by name, none at that time but at another, or none at all."""
+    named = _named_path(leaf, others, anchors)
+    if named is None:
+        detail = f"no certificate leads from {leaf.issuer[:200]!r} to an authority that is configured here"
+        return Unavailable("certificate-untrusted", detail)
+    start, end = max(one.not_before for one in named), min(one.not_after for one in named)
+    # Both ends are part of the period (RFC 5280, section 4.1.2.5).
+    for code, moment, passed in (
+        ("certificate-expired", end, at > end),
+        ("certificate-not-yet-valid", start, at < start),
+    ):
+        if passed:
+            with suppress(verification.VerificationError):
+                _followed(leaf, others, anchors, moment)
+                return Invalid(code, f"the certificates are valid together from {start:%F} to {end:%F}")
+    return Invalid("certificate-path-invalid", prose[:300])
 
 
 def _named_path(
@@ -233,16 +271,6 @@ def _named_path(
                     longer.append([*path, issuer])
         paths = longer
     return next((path for path in paths if path[-1].der in believed), None)
-
-
-def _check_period(certificate: Certificate, at: datetime) -> None:
-    """Check the validity period, both ends of which are part of it (RFC 5280, section 4.1.2.5)."""
-    if at < certificate.not_before:
-        detail = f"a certificate of the path is valid from {certificate.not_before.isoformat()}"
-        raise Invalid("certificate-not-yet-valid", detail)
-    if at > certificate.not_after:
-        detail = f"a certificate of the path was valid until {certificate.not_after.isoformat()}"
-        raise Invalid("certificate-expired", detail)
 
 
 def _check_uses(leaf: Certificate, purpose: x509.ObjectIdentifier | None) -> None:
@@ -309,9 +337,9 @@ def _statements(extensions: x509.Extensions) -> Iterator[str]:
         return
     if not isinstance(extension, x509.UnrecognizedExtension):
         return
-    for statement in _elements(*_element(extension.value, 0, _SEQUENCE)[:1]):
-        content, _ = _element(statement, 0, _OBJECT_IDENTIFIER)
-        yield _dotted(content)
+    (statements,) = _elements(extension.value)
+    for statement in _elements(statements):
+        yield _dotted(_element(statement, 0, _OBJECT_IDENTIFIER)[0])
 
 
 def _elements(octets: bytes) -> Iterator[bytes]:
