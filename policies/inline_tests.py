@@ -15,7 +15,7 @@ from policies.policy_set import LIBRARY, Family, read_files
 from policies.source import Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from policies.compile import Policy
     from policies.document import Document, InlineTest
@@ -52,12 +52,21 @@ class InlineReport:
         return all(result.problem is None for result in self.results)
 
 
-def run_inline_tests(policy: Policy) -> InlineReport:
-    """Run the tests in the file of `policy` against it."""
+def from_disk(path: str, facts: str) -> bytes:
+    """Return the content of a file of facts, whose path is relative to the policy file at `path`."""
+    return (Path(path).parent / facts).read_bytes()
+
+
+def run_inline_tests(policy: Policy, read: Callable[[str, str], bytes] = from_disk) -> InlineReport:
+    """Run the tests in the file of `policy` against it.
+
+    `read` returns the facts that a file (its path) names in a test (a path relative to it); it raises
+    OSError where there are none.
+    """
     results, seen = [], []
     for test in policy.tests:
         try:
-            facts = _facts(policy.path, test)
+            facts = facts_json.loads(read(policy.path, test.facts))
         except (OSError, FactsError) as error:
             results.append(_result(policy, test, None, f"{test.facts} cannot be used: {error}"))
             continue
@@ -93,7 +102,7 @@ def _unusable(document: Document) -> Iterator[Finding]:
     """Yield the tests whose facts cannot be read."""
     for test in document.tests:
         try:
-            _facts(document.path, test)
+            facts_json.loads(from_disk(document.path, test.facts))
         except (OSError, FactsError) as error:
             yield Finding(path=document.path, line=test.line, message=f"{test.facts} cannot be used: {error}")
 
@@ -105,10 +114,6 @@ def deciding(decision: Decision) -> frozenset[str]:
     failed = decision.verdict is Verdict.REJECT
     codes = [code for code in decision.reasons if not failed or code.endswith("-failed")]
     return frozenset([*codes, *(rule.id for rule in decision.rules if rule.verdict is decision.verdict)])
-
-
-def _facts(path: str, test: InlineTest) -> Facts:
-    return facts_json.loads((Path(path).parent / test.facts).read_bytes())
 
 
 def _problem(test: InlineTest, decision: Decision) -> str | None:
