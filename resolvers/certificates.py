@@ -111,8 +111,8 @@ def read(der: bytes) -> Certificate:
             # What the library still bears and warns of is refused here, or when a path is looked for.
             warnings.simplefilter("ignore", CryptographyDeprecationWarning)
             parsed = x509.load_der_x509_certificate(der)
-            extensions = parsed.extensions
-        if parsed.serial_number <= 0:
+            extensions, serial = parsed.extensions, parsed.serial_number
+        if serial <= 0:
             raise _malformed("the serial number is not positive (RFC 5280, section 4.1.2.2)")
         names = _alternative_names(extensions)
         return Certificate(
