@@ -213,6 +213,12 @@ class Canonicalizer(Protocol):
         ...
 
 
+ASSERTION: Final = "assertionMethod"
+"""The proof purpose of an issuer."""
+AUTHENTICATION: Final = "authentication"
+"""The proof purpose of a holder."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expected:
     """What the holder's own proof must be made for (T38): the caller's challenge and domain."""
@@ -235,7 +241,7 @@ class ProofTools:
     """Seconds by which another clock may differ."""
     now: datetime | None = None
     """The instant of verification where `as_of` is another: no proof is from the future of both."""
-    purpose: str = "assertionMethod"
+    purpose: str = ASSERTION
     allow_unknown_contexts: bool = False
     lookup: Lookup | None = None
     """The look-ups of this request, for a format that has to fetch what it verifies (a hosted badge, an

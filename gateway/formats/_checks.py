@@ -11,7 +11,7 @@ from resolvers.problems import Invalid, Problem, Unavailable
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gateway.model import ProofTools
+    from gateway.model import Expected, ProofTools
     from resolvers.model import VerificationMethod
 
 
@@ -44,6 +44,34 @@ def foreign(issuer: str | None, key: str) -> CheckResult:
     """Return that `key` is somebody else's than the issuer's."""
     detail = f"{key} is not a key of {issuer}" if issuer else f"{key}, and the credential names no issuer"
     return result(CheckName.ISSUER, Outcome.FAIL, Problem(code="issuer-mismatch", detail=detail, pointer="/issuer"))
+
+
+def not_the_holders(holder: str | None, key: str) -> CheckResult:
+    """Return that `key`, which signed a presentation, is somebody else's than the holder's."""
+    detail = f"{key} is not a key of {holder}" if holder else f"{key}, and the presentation names no holder"
+    return result(CheckName.ISSUER, Outcome.FAIL, Problem(code="holder-mismatch", detail=detail, pointer="/holder"))
+
+
+def check_expected(challenge: Any, domain: Any, expected: Expected | None, place: Mapping[str, str]) -> None:
+    """Check that a holder's proof was made for this request (Data Integrity 1.0, Verify Proof, steps 5 and 6).
+
+    What is expected and absent is wrong: a proof that names no challenge could be one of any day (T38).
+    `place` is where `challenge` and `domain` stand, for the problem.
+
+    Raises:
+        Invalid: `INVALID_CHALLENGE_ERROR`, `INVALID_DOMAIN_ERROR`.
+    """
+    if expected is None:
+        return
+    if expected.challenge is not None and challenge != expected.challenge:
+        detail = "the proof answers no challenge" if challenge is None else "the proof answers another challenge"
+        raise Invalid("INVALID_CHALLENGE_ERROR", detail, pointer=place["challenge"])
+    # "does not contain the same strings as proof.domain (treating a single string as a set containing
+    # just that string)"
+    domains = domain if isinstance(domain, list) else [] if domain is None else [domain]
+    if expected.domain and (not all(isinstance(one, str) for one in domains) or frozenset(domains) != expected.domain):
+        detail = "the proof is for another domain" if domains else "the proof names no domain"
+        raise Invalid("INVALID_DOMAIN_ERROR", detail, pointer=place["domain"])
 
 
 def source_of(method: VerificationMethod) -> Mapping[str, Any] | None:

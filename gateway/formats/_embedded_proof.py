@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from gateway.formats import _checks
-from gateway.model import Outcome, ProofSummary
+from gateway.model import AUTHENTICATION, Outcome, ProofSummary
 from gateway.validity import is_before, is_over, read_instant
 from resolvers.problems import Invalid, Problem, Unavailable
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from gateway.model import Cryptosuite, ProofTools, SuiteResult
     from resolvers.model import VerificationMethod
+
+_EXPECTED: Final = {"challenge": "/proof/challenge", "domain": "/proof/domain"}
 
 _MISSPELT: Final = {"eddsa-rdf-2022": "eddsa-rdfc-2022"}
 """Names in the field that no specification defines. What was signed says so, so they are not corrected."""
@@ -112,6 +114,8 @@ def _check_options(proof: Mapping[str, Any], pointer: str, tools: ProofTools) ->
     """Check what the proof says about its purpose and its times; nothing is looked up for it yet."""
     if proof.get("proofPurpose") != tools.purpose:
         raise _wrong(f"the proof's purpose is not {tools.purpose}", "/proof/proofPurpose")
+    if tools.purpose == AUTHENTICATION:  # an issuer's proof answers nobody
+        _checks.check_expected(proof.get("challenge"), proof.get("domain"), tools.expected, _EXPECTED)
     warnings: list[Problem] = []
     if "created" in proof:
         created, doubts = _instant(proof, "created", pointer)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gateway.demo.issuer import Issuer
-from gateway.formats.data_integrity import MAX_PROOFS
+from gateway.formats._proof_set import MAX_PROOFS
 from gateway.model import Outcome
 from tests.gateway.proving import (
     CREDENTIALS_V1,
