@@ -22,10 +22,11 @@ from resolvers import base64url, strict_json
 from resolvers.problems import Invalid, Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
     from gateway.formats._jose_key import SigningKey
     from gateway.model import CheckResult, ProofTools
+    from resolvers.model import PublicKey
 
 CLAIMS: Final = frozenset({"iss", "sub", "aud", "exp", "nbf", "iat", "jti"})
 """Registered claims (RFC 7519, section 4.1), which are the token's and no members of a credential."""
@@ -89,19 +90,33 @@ def parse(text: str) -> Token:
     )
 
 
-async def prove(secured: Secured, tools: ProofTools, *, overdue: Invalid | None = None) -> Proven:
+async def prove(
+    secured: Secured,
+    tools: ProofTools,
+    *,
+    token: Token | None = None,
+    overdue: Invalid | None = None,
+    find: Callable[[], Awaitable[SigningKey]] | None = None,
+) -> Proven:
     """Verify the token of `secured`: the one proof that a credential in a JWS has.
 
-    `overdue` is what the format found wrong with the token's own times.
+    Args:
+        secured: the credential.
+        tools: what may be used.
+        token: the token, where it is not `secured.token` itself.
+        overdue: what the format found wrong with the token's own times.
+        find: finds the key, by default by the header, among those of the credential's issuer.
     """
-    token: Token = secured.token
+    token = token or secured.token
     alg = token.header.get("alg")
     key: SigningKey | None = None
     problem: Invalid | Unavailable | None = None
     try:
-        _check_token(alg, overdue)
-        key = await signing_key(token.header, issuer_of(secured.document), tools)
-        _check_signature(token, key, alg)
+        if overdue is not None:
+            raise overdue
+        check_algorithm(alg)
+        key = await (find() if find is not None else signing_key(token.header, issuer_of(secured.document), tools))
+        check_signature(token, key.key, key.method)
     except (Invalid, Unavailable) as stopped:
         problem = stopped
     outcome = Outcome.PASS if problem is None else _checks.outcome_of(problem)
@@ -125,6 +140,8 @@ async def prove(secured: Secured, tools: ProofTools, *, overdue: Invalid | None 
         ),
         contexts=contexts,
         structure=structure,
+        certificates=key.certificates if key else (),
+        issued_by=key.issued_by if key else None,
     )
 
 
@@ -154,10 +171,13 @@ def mismatch(detail: str, pointer: str) -> Invalid:
     return Invalid("token-claims-mismatch", detail, pointer=pointer)
 
 
-def _check_token(alg: Any, overdue: Invalid | None) -> None:
-    """Refuse what no key can mend, before one is looked up."""
-    if overdue is not None:
-        raise overdue
+def check_algorithm(alg: Any) -> None:
+    """Refuse what no key can mend, before one is looked up.
+
+    Raises:
+        Invalid: `unsupported-algorithm`: it is no signature.
+        Unavailable: `unsupported-algorithm`: it is not verified here.
+    """
     if alg in _ACCEPTED:
         return
     if alg is None or alg in _REFUSED:
@@ -165,12 +185,21 @@ def _check_token(alg: Any, overdue: Invalid | None) -> None:
     raise Unavailable("unsupported-algorithm", f"alg {str(alg)[:40]!r}")
 
 
-def _check_signature(token: Token, key: SigningKey, alg: Any) -> None:
-    if key.key is None:
-        raise Unavailable("not-asked", f"{key.method} is not looked up")
-    if ALGORITHMS.get(key.key.type) != alg:
-        raise Invalid("CRYPTOGRAPHIC_SECURITY_ERROR", f"alg {alg} is not that of a key of type {key.key.type}")
-    if not is_valid(key.key, token.signature, token.signing_input):
+def check_signature(token: Token, key: PublicKey | None, method: str | None) -> None:
+    """Check the signature by the one algorithm of the key, which the token has to name.
+
+    `key` is None where `method`, as it could not be the signer's, was not looked up.
+
+    Raises:
+        Invalid: `CRYPTOGRAPHIC_SECURITY_ERROR`.
+        Unavailable: `not-asked`.
+    """
+    if key is None:
+        raise Unavailable("not-asked", f"{method} is not looked up")
+    alg = token.header.get("alg")
+    if ALGORITHMS.get(key.type) != alg:
+        raise Invalid("CRYPTOGRAPHIC_SECURITY_ERROR", f"alg {alg} is not that of a key of type {key.type}")
+    if not is_valid(key, token.signature, token.signing_input):
         raise Invalid("CRYPTOGRAPHIC_SECURITY_ERROR", "the signature does not match the token")
 
 

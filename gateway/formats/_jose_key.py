@@ -36,6 +36,10 @@ class SigningKey:
     key: PublicKey | None = None
     """None where it was not looked up, since it could not be the issuer's."""
     method: str | None = None
+    certificates: tuple[bytes, ...] = ()
+    """The chain that certifies it (DER, leaf first), where that is how it is known."""
+    issued_by: str | None = None
+    """The issuer, where the record does not name it in `issuer`."""
 
 
 async def signing_key(header: Mapping[str, Any], issuer: str | None, tools: ProofTools) -> SigningKey:
