@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
@@ -57,6 +59,32 @@ def test_T42_ecdsa_signature_has_two_spellings() -> None:
     for wrong in (0, P256_ORDER):
         assert not is_valid(PUBLIC["P-256"], r + wrong.to_bytes(32), b"message")
         assert not is_valid(PUBLIC["P-256"], wrong.to_bytes(32) + signature[32:], b"message")
+
+
+@given(message=st.binary(max_size=64), place=st.integers(0, 63), change=st.integers(0, 255))
+@settings(max_examples=100, deadline=None)
+def test_what_passes_for_ed25519_passes_elsewhere(message: bytes, place: int, change: int) -> None:
+    """A signature with any one octet changed is accepted only where OpenSSL accepts it too."""
+    signature = bytearray(sign(PRIVATE["Ed25519"], message))
+    signature[place] ^= change
+    found = is_valid(PUBLIC["Ed25519"], bytes(signature), message)
+    assert found is (change == 0)
+    if found:
+        PUBLIC["Ed25519"].key.verify(bytes(signature), message)
+
+
+def test_T43_signature_with_a_point_of_small_order_is_refused() -> None:
+    """A signature whose R has small order is refused, also where its equation holds: no signer makes one."""
+    order = 2**252 + 27742317777372353535851937790883648493
+    private = PRIVATE["Ed25519"]
+    expanded = hashlib.sha512(private.private_bytes_raw()).digest()[:32]  # RFC 8032, section 5.1.5
+    scalar = int.from_bytes(expanded, "little") & ~(1 << 255 | 7) | 1 << 254
+    identity = (1).to_bytes(32, "little")
+    octets = identity + private.public_key().public_bytes_raw() + b"message"
+    hashed = int.from_bytes(hashlib.sha512(octets).digest(), "little")
+    forged = identity + (hashed * scalar % order).to_bytes(32, "little")
+    PUBLIC["Ed25519"].key.verify(forged, b"message")
+    assert not is_valid(PUBLIC["Ed25519"], forged, b"message")
 
 
 def test_T42_ed25519_signature_has_one_spelling() -> None:
