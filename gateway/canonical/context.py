@@ -30,6 +30,7 @@ class ActiveContext:
         "previous",
         "terms",
         "type_names",
+        "typed",
         "value_names",
         "vocab",
     )
@@ -50,7 +51,9 @@ class ActiveContext:
         self.id_names: Final = _aliases(terms, "@id")
         """`@id` and every alias of it."""
         self.type_names: Final = _aliases(terms, "@type")
-        self.value_names: Final = _aliases(terms, "@value")
+        self.value_names: Final = frozenset(_aliases(terms, "@value"))
+        self.typed: Final[dict[tuple[str, ...], tuple[ActiveContext, list[str]]]] = {}
+        """Types of a node → the context inside it, and the types as N-Quads terms; kept by the walk."""
         self._compiler: Final = compiler
         self._local: Final[dict[tuple[str, ...], ActiveContext]] = {}
         self._property: Final[dict[TermDefinition, ActiveContext]] = {}

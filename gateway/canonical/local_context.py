@@ -167,6 +167,7 @@ class _Definitions:
             self._draft.validate(scope)
         supported = containers <= _SUPPORTED_CONTAINERS and coercion not in _UNSUPPORTED_COERCIONS
         written = None if scope is NOTHING else json.dumps(scope, sort_keys=True)
+        container = next(iter(containers - {"@set"}), "")
         return TermDefinition(
             identity=(name, iri, coercion, containers, prefix, written),
             name=name,
@@ -174,10 +175,11 @@ class _Definitions:
             keyword=keyword,
             predicate=f"<{iri}>" if iri is not None and not keyword and supported else "",
             coercion=coercion,
-            container=next(iter(containers - {"@set"}), ""),
+            container=container,
             scope=scope,
             prefix=prefix,
             protected=protected,
+            plain=coercion is None and not container and scope is NOTHING,
         )
 
     def _coercion(self, value: Mapping[str, Any]) -> str | None:

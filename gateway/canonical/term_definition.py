@@ -37,6 +37,8 @@ class TermDefinition:
     prefix: bool = False
     """Whether compact IRIs may use the term."""
     protected: bool = False
+    plain: bool = False
+    """Whether a string under the term is a plain literal: no type mapping, container or context."""
     identity: tuple[Any, ...] = ()
     """What makes two definitions the same, `protected` aside."""
 
