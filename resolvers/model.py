@@ -12,6 +12,7 @@ from resolvers.problems import Unavailable
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
     from datetime import datetime
+    from pathlib import Path
 
     from resolvers.documents import ControllerDocument
     from resolvers.problems import Problem
@@ -288,6 +289,9 @@ class TrustQuestion:
     {"accredited_by": ctid}. A source that does not know one of them answers unknown."""
     certificates: tuple[bytes, ...] = ()
     """The entity's X.509 chain in DER, leaf first, where the credential was signed under one (`x5c`)."""
+    verify: Callable[[Mapping[str, Any]], Awaitable[Mapping[str, Any]]] | None = None
+    """Takes a credential that is itself evidence through proof, issuer binding and validity, and returns
+    what its proof protects; raises Invalid or Unavailable. None: such evidence cannot be used."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -308,6 +312,8 @@ class TrustEvidence:
     """The `Problem` that makes the state unknown."""
     question: str = ""
     """Which of a policy's questions this answers, by the policy's own key for it."""
+    registry: str | None = None
+    """Which registry vouches, by its name, where one source asks several."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -316,11 +322,32 @@ class TrustSourceConfig:
 
     id: str
     kind: str
-    url: str
+    url: str = ""
     key: Mapping[str, str] | None = None
     """The pinned public JWK of whoever signs it; None for an unsigned kind."""
     tier: str | None = None
     assurance: str | None = None
+    keys: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: MappingProxyType({}))
+    """Pinned public JWKs by the entity identifier of the registry that signs with them."""
+    tiers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Tiers by the name of the registry, where one source asks several."""
+    path: Path | None = None
+    """A file, or a folder of files, with certificates in PEM."""
+    anchor: str | None = None
+    """The entity identifier of the registry that says which CTID an issuer has; `key` is its key."""
+    entities: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """CTIDs by the issuer's identifier."""
+    authority: str | None = None
+    """In whose name a registry is asked."""
+    action: str | None = None
+    resource: str | None = None
+    """What is asked about where the policy does not say."""
+    query: str = "authorization"
+    """authorization | recognition."""
+    entity_type: str | None = None
+    """The federation's entity type that an issuer must have."""
+    any_trust_mark_issuer: bool = False
+    """Whether a trust mark that the federation lets anyone issue counts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -418,3 +445,7 @@ class TrustSource:
     kind: str
     ask: Callable[[TrustSourceConfig, TrustQuestion, Lookup], Awaitable[TrustEvidence]]
     """Never raises Unavailable: an unreachable source answers `unknown` with the problem."""
+    needs: frozenset[str] = frozenset({"url"})
+    """Fields of the configuration without which it cannot ask."""
+    takes: frozenset[str] = frozenset()
+    """Fields that it also reads; `tier` and `assurance` are every kind's."""

@@ -148,6 +148,9 @@ _TITLES: Final[dict[str, dict[str, str]]] = {
         "did-third-party": "A third party resolved the DID.",
         "registry-defective": "The registry's list is malformed, expired or not properly signed.",
         "question-not-supported": "The trust source cannot answer what is asked.",
+        "metadata-policy-unevaluated": "The federation sets a metadata policy, which is not evaluated here.",
+        "trust-mark-status-unknown": "Whether the trust mark still holds cannot be found out.",
+        "self-asserted": "Only the entity itself says so.",
     },
 }
 
