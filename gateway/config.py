@@ -17,6 +17,7 @@ from gateway.options import (
     ApiKey,
     Cache,
     Contexts,
+    DecisionLog,
     Development,
     Did,
     Fetch,
@@ -67,6 +68,7 @@ class Config(Table):
     did: Did = Field(default_factory=Did)
     status: Status = Field(default_factory=Status)
     policies: Policies = Field(default_factory=Policies)
+    decision_log: DecisionLog = Field(default_factory=DecisionLog)
     contexts: Contexts = Field(default_factory=Contexts)
     proof: Proof = Field(default_factory=Proof)
     vc_api: VcApi = Field(default_factory=VcApi)
@@ -112,6 +114,7 @@ class Config(Table):
                         "disk_bytes": _share(self.cache.disk_bytes, count),
                     }
                 ),
+                "decision_log": self.decision_log.of_worker(index),
                 "fetch": self.fetch.model_copy(
                     update={name: _share(getattr(self.fetch, name), count) for name in ("threads", "queue", "per_host")}
                 ),

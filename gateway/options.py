@@ -152,7 +152,6 @@ class Did(Table):
     asked may have changed the key or closed the DID since: "ethr", "tz". Without it their proofs are
     indeterminate."""
     universal: UniversalResolver = Field(default_factory=UniversalResolver)
-    """The Universal Resolver."""
 
     @property
     def options(self) -> DidOptions:
@@ -178,7 +177,41 @@ class Policies(Table):
     """Where policies come from, beside the library in the package."""
 
     folders: tuple[Path, ...] = ()
-    """Folders of policy files of the operator's own."""
+    """Folders of policy files of the operator's own, and signed bundles of them (`*.zip`)."""
+    bundle_keys: tuple[dict[str, str], ...] = ()
+    """Public Ed25519 JWKs, pinned out of band, of whoever signs the bundles; two at once let a signer change over."""
+    state_folder: Path | None = None
+    """Folder in which is kept which revision of each bundle has been loaded, so that no restart goes back.
+    Only bundles need it; unset: the user's state folder, such as ~/.local/state/ler-gateway."""
+    reload_seconds: Seconds | None = None
+    """Seconds between looks at whether a policy file has changed; unset: policies are read again on SIGHUP only."""
+
+    @model_validator(mode="after")
+    def _bundles_have_keys(self) -> Self:
+        bundles = [path.name for path in self.folders if path.suffix == ".zip"]
+        if bundles and not self.bundle_keys:
+            message = f"bundle_keys: none is pinned, so {bundles[0]} cannot be verified"
+            raise ValueError(message)
+        if any("d" in key for key in self.bundle_keys):
+            message = "bundle_keys: a private key does not belong here; take its public part"
+            raise ValueError(message)
+        return self
+
+
+class DecisionLog(Table):
+    """A record of every decision that cannot be changed unnoticed: digests, states of rules and reasons only."""
+
+    folder: Path | None = None
+    """Folder of the log, one chain of files a worker; unset: no decision is logged."""
+    sync_seconds: float = Field(default=1.0, ge=0, allow_inf_nan=False)
+    """Seconds of decisions that a power cut may lose (a crash of the process loses none); 0 answers no
+    request before its decision is on the disk."""
+    segment_bytes: Positive = 64 * 1024 * 1024
+    """Bytes after which the next file is begun: some 70,000 decisions, which a text tool still opens."""
+
+    def of_worker(self, index: int) -> DecisionLog:
+        """Return the same with a folder of its own for worker `index`: no two processes write one chain."""
+        return self if self.folder is None else self.model_copy(update={"folder": self.folder / f"worker-{index}"})
 
 
 class Contexts(Table):
@@ -250,6 +283,9 @@ class Tenant(Table):
     """The policy of its requests that name none; unset: those get no decision."""
     metrics: bool = False
     """Whether its keys read /metrics, which counts all tenants together."""
+    policy_admin: bool = False
+    """Whether its keys may work on policies over HTTP: read the source of those that it sees, and lint, test,
+    compare and simulate drafts. What is in force is changed by the operator alone."""
     limits: Limits = Field(default_factory=Limits)
     """Its own limits; what is not given is as in [limits]."""
 
