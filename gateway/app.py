@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
@@ -14,9 +14,9 @@ from gateway.api import documentation, native, operations, vc_api
 from gateway.api.endpoint import CONFIG, DESCRIPTION, GATE, HEALTH, TENANTS, VERIFIER, Endpoint, Gate, Health
 from gateway.api.middleware import add_headers, guarded, observed
 from gateway.config import ConfigError
+from gateway.policy_files import missing_defaults
 from gateway.tenants import Tenants
 from gateway.verifier import Verifier
-from policies import NotInEffect, UnknownPolicy
 
 if TYPE_CHECKING:
     import socket
@@ -40,6 +40,7 @@ def create_app(config: Config) -> web.Application:
     app[TENANTS] = Tenants(config, now=_now)
     app[GATE] = Gate(config.server.max_concurrent, config.server.retry_after_seconds)
     app.cleanup_ctx.append(_verifier)
+    app.cleanup_ctx.append(_policy_watch)
     app.cleanup_ctx.append(_event_loop_watch)
     return app
 
@@ -100,31 +101,27 @@ def _application(config: Config, endpoints: tuple[Endpoint, ...]) -> web.Applica
 async def _verifier(app: web.Application) -> AsyncIterator[None]:
     config = app[CONFIG]
     async with Verifier.open(config) as verifier:
-        _check_default_policies(config, verifier)
+        if missing := missing_defaults(config, verifier.policies, verifier.clock()):
+            raise ConfigError(tuple(missing))
         if config.development.hosts:
             telemetry.log.warning("development-hosts", hosts=sorted(config.development.hosts))
         app[VERIFIER] = verifier
+        app[HEALTH].policy_files = verifier.policy_files
         app[HEALTH].reason = None
         yield
 
 
-def _check_default_policies(config: Config, verifier: Verifier) -> None:
-    """Refuse to start with a tenant whose default policy does not exist. One that has ended is told per request.
-
-    Raises:
-        ConfigError: with every such tenant.
-    """
-    wrong = []
-    for name, tenant in config.tenants.items():
-        if tenant.default_policy is not None:
-            try:
-                verifier.policies.get(tenant.default_policy, verifier.clock())
-            except UnknownPolicy as error:
-                wrong.append(f"tenants.{name}.default_policy: {error}")
-            except NotInEffect:
-                telemetry.log.warning("default-policy-not-in-effect", tenant=name, policy=tenant.default_policy)
-    if wrong:
-        raise ConfigError(tuple(wrong))
+async def _policy_watch(app: web.Application) -> AsyncIterator[None]:
+    """Look at the policy files every now and then, where that is configured."""
+    interval = app[CONFIG].policies.reload_seconds
+    if interval is None:
+        yield
+        return
+    watch = asyncio.create_task(app[VERIFIER].policy_files.watch(interval))
+    yield
+    watch.cancel()
+    with suppress(asyncio.CancelledError):
+        await watch
 
 
 async def _event_loop_watch(_app: web.Application) -> AsyncIterator[None]:

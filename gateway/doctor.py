@@ -93,6 +93,8 @@ def _pinned(verifier: Verifier) -> Iterator[Finding]:
     counts = ", ".join(f"{kind} {sum(plugin['kind'] == kind for plugin in plugins)}" for kind in kinds)
     yield _finding("plugins", State.GOOD, counts)
     yield _finding("policies", State.GOOD, f"{len(verifier.policies.ids())} loaded and checked")
+    for name, revision in verifier.policy_files.current.bundles:
+        yield _finding(f"policy bundle {name}", State.GOOD, f"revision {revision}, signed by a pinned key")
     contexts = verifier.contexts
     yield _finding("contexts", State.GOOD, f"{len(contexts.urls)} URLs pinned")
     for url, name in NOT_BUNDLED.items():

@@ -13,6 +13,7 @@ import socket
 import sys
 import tempfile
 import time
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Final, Self, cast
@@ -28,16 +29,23 @@ from resolvers.contexts.folder import ContextFolderError
 from resolvers.registry import PluginError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncIterator, Callable
     from multiprocessing.connection import Connection
     from multiprocessing.context import SpawnProcess
 
+    from gateway.api.endpoint import Health
     from gateway.config import Config
 
 _SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
 
+_RELOAD: Final = signal.SIGHUP
+"""Asks to read the policies again."""
+
 CANNOT_START: Final = (ConfigError, PolicyErrors, PluginError, ContextFolderError, OSError)
 """What an operator has to mend before anything can start; the text of each says what."""
+
+_WAKE_UPS: Final = 64
+"""Signals that are read at once."""
 
 _GRACE: Final = 5.0
 """Seconds beyond the drain until a worker that does not end is killed."""
@@ -89,7 +97,10 @@ async def _until_signal(
     if supervisor is not None:
         # It becomes readable when the supervisor is gone: then nobody would end this worker any more.
         loop.add_reader(supervisor.sentinel, stop.set)
-    async with serving(config, public, private) as health:
+    reload = asyncio.Event()
+    loop.add_signal_handler(_RELOAD, reload.set)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {_RELOAD})  # a supervisor blocks it until somebody listens
+    async with serving(config, public, private) as health, _reloading(health, reload):
         host, port = public.getsockname()[:2]
         ready()
         telemetry.log.info("listening", host=host, port=port, environment=config.environment, pid=os.getpid())
@@ -99,6 +110,26 @@ async def _until_signal(
         telemetry.log.info("draining", seconds=config.server.drain_seconds)
         await asyncio.sleep(config.server.drain_notice_seconds)
     telemetry.log.info("stopped")
+
+
+@asynccontextmanager
+async def _reloading(health: Health, asked: asyncio.Event) -> AsyncIterator[None]:
+    """Read the policies again whenever `asked` is set."""
+
+    async def reload() -> None:
+        while True:
+            await asked.wait()
+            asked.clear()
+            if health.policy_files is not None:
+                await health.policy_files.reload()
+
+    task = asyncio.create_task(reload())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
 
 
 def _bound(host: str, port: int, *, shared: bool = False) -> socket.socket:
@@ -174,7 +205,7 @@ class _Supervisor:
         woken, waker = socket.socketpair()
         waker.setblocking(False)  # noqa: FBT003 — the standard library's own signature
         signal.set_wakeup_fd(waker.fileno())
-        for number in _SIGNALS:
+        for number in (*_SIGNALS, _RELOAD):
             signal.signal(number, lambda *_: None)
         with woken, waker:
             try:
@@ -193,7 +224,10 @@ class _Supervisor:
         process = context.Process(
             target=_work, args=(self._config, index, *self._addresses, writable), name=f"worker-{index}"
         )
+        # Until a worker listens for it, a reload waits: by default the signal would end the process.
+        signal.pthread_sigmask(signal.SIG_BLOCK, {_RELOAD})
         process.start()
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {_RELOAD})
         writable.close()  # the worker's copy is the only one: its end is seen here
         self._workers[index] = (process, readable)
 
@@ -203,7 +237,10 @@ class _Supervisor:
             sentinels = {process.sentinel: index for index, (process, _) in self._workers.items()}
             for ended in wait([woken, *sentinels]):
                 if ended is woken:
-                    return False
+                    if not set(woken.recv(_WAKE_UPS)) <= {_RELOAD}:
+                        return False
+                    self._reload()
+                    continue
                 index = sentinels[cast("int", ended)]
                 process, readable = self._workers.pop(index)
                 process.join()  # its end shows before its status does
@@ -214,6 +251,12 @@ class _Supervisor:
                     if not _was_ready(readable):
                         return True
                 self._start(index)
+
+    def _reload(self) -> None:
+        """Have every worker read the policies again."""
+        for process, _ in self._workers.values():
+            if process.pid is not None and process.is_alive():
+                os.kill(process.pid, _RELOAD)
 
     def _end(self) -> bool:
         """End all workers, and return whether one did not end well."""

@@ -44,6 +44,7 @@ _FIELDS: Final = frozenset(
         "result_id", "outcome", "decision", "policy", "format", "problems", "children",
         # the process
         "host", "port", "workers", "worker", "pid", "environment", "count", "policies", "plugins", "hosts", "seconds",
+        "finding", "bundles",
         # another library
         "logger", "source",
     }
@@ -156,6 +157,10 @@ EGRESS = Counter("ler_gateway_egress", "Outbound fetches, by result.", ["kind", 
 EGRESS_BYTES = Counter("ler_gateway_egress_bytes", "Bytes of bodies that were fetched, inflated.", ["kind"])
 EGRESS_SECONDS = Histogram("ler_gateway_egress_seconds", "Time per outbound fetch.", ["kind"], buckets=_FAST)
 CANONICALIZATIONS = Counter("ler_gateway_canonicalizations", "Documents canonicalized, by path.", ["path"])
+POLICY_RELOADS = Counter("ler_gateway_policy_reloads", "Reloads of the policies, by result.", ["result"])
+POLICIES_OUTDATED = Gauge(
+    "ler_gateway_policies_outdated", "1 while the last reload of the policies has failed.", multiprocess_mode="livemax"
+)
 LOOP_LAG = Histogram("ler_gateway_event_loop_lag_seconds", "How late the event loop runs.", buckets=_FAST)
 
 
@@ -204,6 +209,12 @@ def egress_event(fetch: Egress) -> None:
 def canonicalized(path: str) -> None:
     """Count one canonicalization by the path that it took."""
     _path(path).inc()
+
+
+def policies_reloaded(*, loaded: bool) -> None:
+    """Count one reload of the policies; without success those from before stay in force."""
+    POLICY_RELOADS.labels("loaded" if loaded else "failed").inc()
+    POLICIES_OUTDATED.set(0 if loaded else 1)
 
 
 def record(result: VerificationResult) -> None:

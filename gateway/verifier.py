@@ -32,10 +32,10 @@ from gateway.model import (
     VerificationRequest,
     worst,
 )
+from gateway.policy_files import PolicyFiles
 from gateway.proof import prove
 from gateway.structure import check_structure
 from gateway.validity import check_validity
-from policies import PolicySet
 from resolvers import registry, strict_json
 from resolvers.cache import DocumentCache, RequestLookup
 from resolvers.contexts import ContextStore
@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from gateway.config import Config
+    from policies import PolicySet
     from resolvers.freshness import FreshnessRule
     from resolvers.model import Fetcher, Lookup, TrustSourceConfig
 
@@ -79,7 +80,8 @@ class Verifier:
     status_methods: Mapping[str, StatusMethod]
     trust_sources: Mapping[str, TrustSource]
     trust_configured: Mapping[str, TrustSourceConfig]
-    policies: PolicySet
+    policy_files: PolicyFiles
+    """The policies in force, which a reload replaces."""
     contexts: ContextStore
     canonicalizer: Canonicalizer
     fetcher: Fetcher
@@ -139,7 +141,7 @@ class Verifier:
                 status_methods=registry.scan(resolvers.status, StatusMethod, lambda plugin: (plugin.name,)),
                 trust_sources=trust_sources,
                 trust_configured=configured,
-                policies=PolicySet.load(config.policies.folders, sources=frozenset(configured)),
+                policy_files=PolicyFiles(config, sources=frozenset(configured), clock=clock),
                 contexts=contexts,
                 canonicalizer=canonical,
                 fetcher=fetcher,
@@ -147,6 +149,11 @@ class Verifier:
                 clock=clock,
                 observe=telemetry.observe,
             )
+
+    @property
+    def policies(self) -> PolicySet:
+        """The policies in force at this moment."""
+        return self.policy_files.current.policies
 
     def request(
         self, credential: Mapping[str, Any] | str, *, policy: str | None = None, as_of: datetime | None = None

@@ -20,6 +20,8 @@ from gateway.verifier import Verifier
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
+    from gateway.policy_files import PolicyFiles
+
 
 class Access(StrEnum):
     """Who may use an endpoint where tenants are configured."""
@@ -86,6 +88,8 @@ class Health:
     """How the process is; `reason` is why it takes no requests, None when it does."""
 
     reason: str | None = "starting"
+    policy_files: PolicyFiles | None = None
+    """The policies in force, once there are any."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

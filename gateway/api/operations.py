@@ -19,11 +19,15 @@ async def livez(_request: web.Request) -> web.Response:
 
 
 async def readyz(request: web.Request) -> web.Response:
-    """`GET /readyz`: 200 while requests are taken. It never depends on third parties: their outage is a verdict."""
-    reason = request.app[HEALTH].reason
-    if reason is not None:
-        return web.json_response({"status": reason}, status=HTTPStatus.SERVICE_UNAVAILABLE)
-    return web.json_response({"status": "ready"})
+    """`GET /readyz`: 200 while requests are taken. It never depends on third parties: their outage is a verdict.
+
+    Nor does it on a reload of the policies that failed: the last good ones still decide. But it says so.
+    """
+    health = request.app[HEALTH]
+    if health.reason is not None:
+        return web.json_response({"status": health.reason}, status=HTTPStatus.SERVICE_UNAVAILABLE)
+    outdated = health.policy_files is not None and bool(health.policy_files.failure)
+    return web.json_response({"status": "ready", "policies": "outdated"} if outdated else {"status": "ready"})
 
 
 async def metrics(_request: web.Request) -> web.Response:
@@ -36,7 +40,14 @@ async def metrics(_request: web.Request) -> web.Response:
 
 
 def _state(description: str) -> dict[str, object]:
-    schema = {"type": "object", "required": ["status"], "properties": {"status": {"type": "string"}}}
+    schema = {
+        "type": "object",
+        "required": ["status"],
+        "properties": {
+            "status": {"type": "string"},
+            "policies": {"const": "outdated", "description": "Only after a reload of the policies that failed."},
+        },
+    }
     return {"description": description, "content": {"application/json": {"schema": schema}}}
 
 
