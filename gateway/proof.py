@@ -19,6 +19,8 @@ async def prove(secured: Secured, tools: ProofTools) -> tuple[Proven, Verified |
     """
     proven = await secured.format.verify(secured, tools)
     intact = (Outcome.PASS, Outcome.NOT_APPLICABLE)
+    if secured.presentation:  # is the holder's, and states no claim of an issuer
+        return proven, None
     if proven.document is None or proven.proof.outcome is not Outcome.PASS or proven.data_loss.outcome not in intact:
         return proven, None
     issuer = proven.issued_by or issuer_of(proven.document)

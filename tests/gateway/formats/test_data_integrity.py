@@ -11,6 +11,8 @@ import pytest
 from gateway.demo.issuer import Issuer
 from gateway.formats._proof_set import MAX_PROOFS
 from gateway.model import Outcome
+from gateway.proof import prove
+from gateway.structure import check_structure
 from tests.gateway.proving import (
     CREDENTIALS_V1,
     CREDENTIALS_V2,
@@ -47,11 +49,11 @@ async def signed(canonicalizer: RdfCanonicalizer, issuer: Issuer | None = None, 
 
 @pytest.mark.parametrize(
     "content",
-    [{}, {"name": "x"}, {"@context": CREDENTIALS_V2}, {"type": "VerifiablePresentation", "proof": {}}, "text", "a.b.c"],
+    [{}, {"name": "x"}, {"@context": CREDENTIALS_V2}, {"type": "EnvelopedVerifiablePresentation"}, "text", "a.b.c"],
     ids=str,
 )
 def test_what_is_no_credential_is_not_recognized(content: Any) -> None:
-    """An object without proof and type, a presentation, or a text is nobody's here."""
+    """An object without proof and type, an envelope around nothing, or a text is nobody's here."""
     assert recognize(content) is None
 
 
@@ -158,10 +160,15 @@ async def test_T36_purpose_is_the_one_expected(canonicalizer: RdfCanonicalizer, 
 
 
 async def test_T36_presentation_is_never_taken_for_a_credential(canonicalizer: RdfCanonicalizer) -> None:
-    """A presentation under assertionMethod is not recognized as a credential."""
+    """A presentation under assertionMethod, whatever issuer it names, has not the shape of a credential."""
     issuer = Issuer.did_key()
     presentation = {"@context": [CREDENTIALS_V2], "type": ["VerifiablePresentation"], "holder": issuer.did}
-    assert recognize(await issuer.secure(presentation, canonicalizer, suite="eddsa-jcs-2022")) is None
+    for types in (["VerifiablePresentation"], ["VerifiableCredential", "VerifiablePresentation"]):
+        both = credential("did:web:trusted.example") | presentation | {"type": types}
+        secured = recognize(await issuer.secure(both, canonicalizer, suite="eddsa-jcs-2022"))
+        assert secured is not None
+        assert check_structure(secured).outcome is FAIL
+        assert (await prove(secured, proof_tools(canonicalizer)))[1] is None
 
 
 async def test_T35_key_for_another_purpose_is_refused(canonicalizer: RdfCanonicalizer) -> None:
