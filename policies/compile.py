@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from policies.canonical import sha256_of
+from policies.conditions.credential import AllowUnknownContexts
+from policies.conditions.presentation import AllowUnsignedPresentation
 from policies.inheritance import WARN
 from policies.model import Facts, RuleOutcome, State, Verdict
 
@@ -45,6 +47,8 @@ class Policy:
     tests: tuple[InlineTest, ...]
     allow_unknown_contexts: bool
     """Whether a token or JCS proof may use a vocabulary that is not known here."""
+    allow_unsigned_presentation: bool
+    """Whether it may come in a presentation that nobody has signed."""
     stale_status_within: float | None
     """Seconds up to which a status past its freshness may still be believed; None: never.
 
@@ -98,7 +102,8 @@ def compile_policy(resolved: Resolved) -> Policy:
         rules=resolved.rules,
         path=document.path,
         tests=document.tests,
-        allow_unknown_contexts=resolved.allow_unknown_contexts,
+        allow_unknown_contexts=AllowUnknownContexts.key in resolved.permitted,
+        allow_unsigned_presentation=AllowUnsignedPresentation.key in resolved.permitted,
         stale_status_within=resolved.stale_status_within,
         checks=tuple(_compile_rule(rule) for rule in resolved.rules),
         questions=resolved.questions,

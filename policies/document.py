@@ -7,15 +7,18 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from policies.conditions import read_requirement
-from policies.conditions.combinators import Combination, Tree, leaves
-from policies.conditions.credential import AllowUnknownContexts
+from policies.conditions import Requirement
 from policies.model import Verdict
-from policies.reading import Reader, entry
-from policies.source import Finding, Node, parse
+from policies.reading import Reader
+from policies.shapes import Choice, Day, Flag, Items, Keys, Member, Text, Texts
+from policies.source import Finding, Mapping, Node, parse
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping as MappingOf
     from datetime import datetime
+    from typing import Any
+
+    from policies.conditions.combinators import Tree
 
 MAX_RULES: Final = 200
 """Rules in one file."""
@@ -25,19 +28,111 @@ _RESERVED: Final = "core/"
 
 _WORD: Final = "[a-z0-9]+(?:-[a-z0-9]+)*"
 _NUMBER: Final = "(?:0|[1-9][0-9]{0,5})"
-_ID: Final = re.compile(rf"{_WORD}(?:/{_WORD})+")
-_VERSION: Final = re.compile(rf"{_NUMBER}\.{_NUMBER}\.{_NUMBER}")
-_EXTENDS: Final = re.compile(rf"({_ID.pattern})@({_NUMBER})")
-REFERENCE: Final = re.compile(rf"({_ID.pattern})(?:@({_NUMBER})(?:\.({_NUMBER})\.({_NUMBER}))?)?")
+_ID: Final = rf"{_WORD}(?:/{_WORD})+"
+_VERSION: Final = rf"{_NUMBER}\.{_NUMBER}\.{_NUMBER}"
+_EXTENDS: Final = re.compile(rf"({_ID})@({_NUMBER})")
+REFERENCE: Final = re.compile(rf"({_ID})(?:@({_NUMBER})(?:\.({_NUMBER})\.({_NUMBER}))?)?")
 """How a policy is asked for: `us-al/talent-triad`, `…@3` or `…@3.1.0`."""
-_RULE_ID: Final = re.compile(_WORD)
-_RELATIVE: Final = re.compile(r"[^/\\:][^\\:]*")
 
 _VERDICTS: Final = {verdict.value: verdict for verdict in Verdict}
 _ON_UNKNOWN: Final = {"review": Verdict.REVIEW, "reject": Verdict.REJECT}
 """There is no `accept`: what is not known is never a reason to accept."""
 
 Version: TypeAlias = tuple[int, int, int]
+
+_RULE: Final = Keys(
+    {
+        "id": Member(
+            Text(_WORD, "lower-case words with hyphens"),
+            "What the rule is called; the same id in a child restates the rule of its parent.",
+            required=True,
+            called="a rule's id",
+        ),
+        "say": Member(Text(), "What it demands, in a sentence for everybody.", required=True, called="say"),
+        "require": Member(Requirement(), "What has to be the case.", required=True),
+        "severity": Member(
+            Choice(("require", "warn")),
+            "A rule that only warns never blocks; require where nothing is said.",
+            called="severity",
+        ),
+        "on_unknown": Member(
+            Choice(tuple(_ON_UNKNOWN)),
+            "What is decided where it cannot be found out; review where nothing is said.",
+            called="on_unknown",
+        ),
+        "fix": Member(Text(), "What the applicant can do where it is not met.", called="fix"),
+        "locked": Member(Flag(), "Whether a child may only narrow it; true where nothing is said.", called="locked"),
+    },
+    called="a rule",
+)
+_TEST: Final = Keys(
+    {
+        "facts": Member(
+            Text(r"[^/\\:][^\\:]*", "a path relative to this file"),
+            "The file that holds the facts, relative to this one.",
+            required=True,
+            called="facts",
+        ),
+        "expect": Member(
+            Choice(tuple(_VERDICTS)), "What the policy has to decide about them.", required=True, called="expect"
+        ),
+        "because": Member(Texts(), "Exactly the rules that have to decide so.", called="because"),
+    },
+    called="a test",
+)
+POLICY: Final = Keys(
+    {
+        "policy": Member(
+            Text(_ID, "lower-case words with a slash between them, such as us-al/talent-triad"),
+            "The policy's id: the authority, then the policy.",
+            required=True,
+            called="policy",
+        ),
+        "version": Member(
+            Text(_VERSION, "three numbers, such as 1.0.0"),
+            "Three numbers; a child extends the first of them.",
+            required=True,
+            called="version",
+        ),
+        "title": Member(Text(), "What it is called for people.", called="title"),
+        "description": Member(Text(), "What it is for.", called="description"),
+        "jurisdiction": Member(Text(), "Where it applies, such as US-AL.", called="jurisdiction"),
+        "extends": Member(
+            Text(_EXTENDS.pattern, "an id and a major version, such as us/ler-baseline@1"),
+            "The policy whose rules it inherits, and may narrow but not loosen.",
+            called="extends",
+        ),
+        "owner": Member(
+            Keys(
+                {
+                    "name": Member(Text(), "Who answers for it.", required=True),
+                    "contact": Member(Text(), "Where to write to."),
+                }
+            ),
+            "Who answers for the policy.",
+            called="owner",
+        ),
+        "effective": Member(
+            Keys(
+                {
+                    "from": Member(Day(), "The first day on which it is in effect, in UTC."),
+                    "until": Member(Day(), "The last day on which it is in effect, in UTC."),
+                }
+            ),
+            "When it is in effect; always, where nothing is said.",
+            called="effective",
+        ),
+        "rules": Member(
+            Items(_RULE, most=MAX_RULES, too_many=f"a policy has at most {MAX_RULES} rules"),
+            "What it demands, beside what its parents demand.",
+            required=True,
+            called="rules",
+        ),
+        "tests": Member(Items(_TEST), "What it decides about some facts; `policy test` runs them.", called="tests"),
+    },
+    called="a policy",
+)
+"""A policy file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,84 +238,51 @@ def read(path: str, content: bytes, *, library: bool = False) -> Reading:
 
 
 def _document(tree: Node, reader: Reader, *, library: bool) -> Document:
-    optional = ("title", "description", "jurisdiction", "extends", "owner", "effective", "tests")
-    value = reader.mapping(tree, "a policy", required=["policy", "version", "rules"], optional=optional)
-    entries = value.entries
-    form = "lower-case words with a slash between them, such as us-al/talent-triad"
-    name = reader.text(entry(value, "policy"), "policy", pattern=_ID, form=form)
-    if name.startswith(_RESERVED) and not library:
-        reader.note(value.lines["policy"], f'ids that begin with "{_RESERVED}" are kept for the program itself')
-    version = reader.text(entry(value, "version"), "version", pattern=_VERSION, form="three numbers, such as 1.0.0")
+    value = POLICY.read(tree, reader, "a policy")
+    lines = tree.lines if isinstance(tree, Mapping) else {}
+    line = lines.get("policy", tree.line)
+    if value["policy"].startswith(_RESERVED) and not library:
+        reader.note(line, f'ids that begin with "{_RESERVED}" are kept for the program itself')
     return Document(
         path=reader.path,
-        line=value.lines.get("policy", value.line),
-        id=name,
-        version=_version(version),
-        name=f"{name}@{version}",
-        title=_optional_text(entries.get("title"), "title", reader),
-        description=_optional_text(entries.get("description"), "description", reader),
-        jurisdiction=_optional_text(entries.get("jurisdiction"), "jurisdiction", reader),
-        extends=_extends(entries.get("extends"), reader),
-        extends_line=value.lines.get("extends", value.line),
-        owner=_owner(entries.get("owner"), reader),
-        effective=_effective(entries.get("effective"), reader),
-        rules=_rules(entries.get("rules"), reader),
-        tests=_tests(entries.get("tests"), reader),
+        line=line,
+        id=value["policy"],
+        version=_version(value["version"]),
+        name=f"{value['policy']}@{value['version']}",
+        title=value.get("title"),
+        description=value.get("description"),
+        jurisdiction=value.get("jurisdiction"),
+        extends=_extends(value.get("extends")),
+        extends_line=lines.get("extends", tree.line),
+        owner=Owner(**value["owner"]) if "owner" in value else None,
+        effective=_effective(value.get("effective", {}), lines.get("effective", tree.line), reader),
+        rules=_rules(value["rules"], reader),
+        tests=tuple(_test(line, test) for line, test in value.get("tests", ())),
         library=library,
     )
 
 
 def _version(text: str) -> Version:
-    if _VERSION.fullmatch(text) is None:
+    if re.fullmatch(_VERSION, text) is None:
         return (0, 0, 0)
     major, minor, patch = map(int, text.split("."))
     return (major, minor, patch)
 
 
-def _optional_text(node: Node | None, what: str, reader: Reader) -> str | None:
-    return None if node is None else reader.text(node, what)
-
-
-def _extends(node: Node | None, reader: Reader) -> tuple[str, int] | None:
-    if node is None:
-        return None
-    form = "an id and a major version, such as us/ler-baseline@1"
-    match = _EXTENDS.fullmatch(reader.text(node, "extends", pattern=_EXTENDS, form=form))
+def _extends(text: str | None) -> tuple[str, int] | None:
+    match = None if text is None else _EXTENDS.fullmatch(text)
     return None if match is None else (match[1], int(match[2]))
 
 
-def _owner(node: Node | None, reader: Reader) -> Owner | None:
-    if node is None:
-        return None
-    value = reader.mapping(node, "owner", required=["name"], optional=["contact"])
-    return Owner(
-        name=reader.text(entry(value, "name"), "owner.name"),
-        contact=_optional_text(value.entries.get("contact"), "owner.contact", reader),
-    )
-
-
-def _effective(node: Node | None, reader: Reader) -> Effective:
-    if node is None:
-        return Effective()
-    value = reader.mapping(node, "effective", optional=["from", "until"])
-    begins, until = value.entries.get("from"), value.entries.get("until")
-    effective = Effective(
-        begins=None if begins is None else reader.day(begins, "effective.from"),
-        until=None if until is None else reader.day(until, "effective.until"),
-    )
+def _effective(value: MappingOf[str, datetime], line: int, reader: Reader) -> Effective:
+    effective = Effective(begins=value.get("from"), until=value.get("until"))
     if effective.begins and effective.until and effective.until < effective.begins:
-        reader.note(node.line, "effective.until lies before effective.from")
+        reader.note(line, "effective.until lies before effective.from")
     return effective
 
 
-def _rules(node: Node | None, reader: Reader) -> tuple[Rule, ...]:
-    if node is None:
-        return ()
-    nodes = reader.items(node, "rules")
-    if len(nodes) > MAX_RULES:
-        reader.note(nodes[MAX_RULES].line, f"a policy has at most {MAX_RULES} rules")
-        return ()
-    rules = [rule for each in nodes if (rule := _rule(each, reader)) is not None]
+def _rules(stated: tuple[tuple[int, dict[str, Any]], ...], reader: Reader) -> tuple[Rule, ...]:
+    rules = [_rule(line, value) for line, value in stated if value["require"] is not None]
     first: dict[str, int] = {}
     for rule in rules:
         if rule.id in first:
@@ -229,50 +291,23 @@ def _rules(node: Node | None, reader: Reader) -> tuple[Rule, ...]:
     return tuple(rules)
 
 
-def _rule(node: Node, reader: Reader) -> Rule | None:
-    optional = ("severity", "on_unknown", "fix", "locked")
-    value = reader.mapping(node, "a rule", required=["id", "say", "require"], optional=optional)
-    entries = value.entries
-    name = reader.text(entry(value, "id"), "a rule's id", pattern=_RULE_ID, form="lower-case words with hyphens")
-    say = reader.text(entry(value, "say"), "say")
-    severity = reader.choice(entries["severity"], "severity", ("require", "warn")) if "severity" in entries else None
-    on_unknown = reader.choice(entries["on_unknown"], "on_unknown", _ON_UNKNOWN) if "on_unknown" in entries else ""
-    locked = reader.flag(entries["locked"], "locked") if "locked" in entries else True
-    fix = _optional_text(entries.get("fix"), "fix", reader)
-    require = _requirement(entries["require"], reader) if "require" in entries else None
-    if require is None:
-        return None
+def _rule(line: int, value: MappingOf[str, Any]) -> Rule:
     return Rule(
-        line=node.line,
-        id=name,
-        say=say,
-        require=require,
-        severity=severity,
-        on_unknown=_ON_UNKNOWN.get(on_unknown),
-        fix=fix,
-        locked=locked,
+        line=line,
+        id=value["id"],
+        say=value["say"],
+        require=value["require"],
+        severity=value.get("severity"),
+        on_unknown=_ON_UNKNOWN.get(value.get("on_unknown", "")),
+        fix=value.get("fix"),
+        locked=value.get("locked", True),
     )
 
 
-def _requirement(node: Node, reader: Reader) -> Tree | None:
-    tree = read_requirement(node, reader)
-    if isinstance(tree, Combination) and any(isinstance(leaf, AllowUnknownContexts) for leaf in leaves(tree)):
-        reader.note(node.line, "allow_unknown_contexts stands alone in its rule")
-    return tree
-
-
-def _tests(node: Node | None, reader: Reader) -> tuple[InlineTest, ...]:
-    return () if node is None else tuple(_test(each, reader) for each in reader.items(node, "tests"))
-
-
-def _test(node: Node, reader: Reader) -> InlineTest:
-    value = reader.mapping(node, "a test", required=["facts", "expect"], optional=["because"])
-    because = value.entries.get("because")
-    expect = reader.choice(entry(value, "expect"), "expect", _VERDICTS)
-    form = "a path relative to this file"
+def _test(line: int, value: MappingOf[str, Any]) -> InlineTest:
     return InlineTest(
-        line=node.line,
-        facts=reader.text(entry(value, "facts"), "facts", pattern=_RELATIVE, form=form),
-        expect=_VERDICTS.get(expect, Verdict.REJECT),
-        because=None if because is None else reader.texts(because, "because"),
+        line=line,
+        facts=value["facts"],
+        expect=_VERDICTS.get(value["expect"], Verdict.REJECT),
+        because=value.get("because"),
     )

@@ -14,10 +14,12 @@ MAX_YEARS: Final = 150
 _DAY: Final = 86_400
 # ISO 8601:2004, 4.4.3.2: designators in order, whole numbers only here; weeks stand alone.
 _FORM: Final = re.compile(
-    r"P(?:(?P<weeks>\d{1,6})W|(?=[\dT])(?:(?P<years>\d{1,6})Y)?(?:(?P<months>\d{1,6})M)?(?:(?P<days>\d{1,6})D)?"
-    r"(?:T(?=\d)(?:(?P<hours>\d{1,6})H)?(?:(?P<minutes>\d{1,6})M)?(?:(?P<seconds>\d{1,6})S)?)?)",
-    re.ASCII,
+    r"P(?:(?P<weeks>[0-9]{1,6})W|(?=[0-9T])(?:(?P<years>[0-9]{1,6})Y)?(?:(?P<months>[0-9]{1,6})M)?(?:(?P<days>[0-9]{1,6})D)?"
+    r"(?:T(?=[0-9])(?:(?P<hours>[0-9]{1,6})H)?(?:(?P<minutes>[0-9]{1,6})M)?(?:(?P<seconds>[0-9]{1,6})S)?)?)"
 )
+
+FORM: Final = re.sub(r"\?P<\w+>", "?:", _FORM.pattern)
+"""The same as JSON Schema writes patterns; it does not know `MAX_YEARS`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

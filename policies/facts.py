@@ -7,28 +7,38 @@ error, since a misspelt fact would otherwise be an unknown one. What is unknown 
 from __future__ import annotations
 
 import json
-import re
-from contextlib import suppress
-from dataclasses import MISSING, fields
+from dataclasses import fields
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
 
 from policies.canonical import sha256_of
-from policies.model import ABSENT, Absent, Facts, State, StatusFact, TrustFact
+from policies.conditions.attestation import LEARNER_VERIFICATION
+from policies.conditions.credential import IDENTIFIERS
+from policies.conditions.trust import AUTHENTICITY
+from policies.fact_values import (
+    FLAG,
+    INSTANT,
+    SECONDS,
+    STATE,
+    TEXT,
+    Decoder,
+    Fact,
+    FactsError,
+    among,
+    by_name,
+    or_absent,
+    or_null,
+    pair,
+    record,
+    several,
+)
+from policies.model import Facts, StatusFact, TrustFact
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
-T = TypeVar("T")
-Decoder: TypeAlias = "Callable[[Any, str], Any]"
-
-_MAX_NUMBER: Final = 1e12
-"""More seconds than the calendar has."""
-_INSTANT: Final = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,6})?(?:Z|[+-]\d{2}:\d{2})", re.ASCII)
-
-
-class FactsError(ValueError):
-    """The JSON is not facts; the message says where (a path of keys) and why."""
+__all__ = ["DECODERS", "FactsError", "digest", "facts_schema", "from_json", "loads", "to_json"]
 
 
 def loads(content: str | bytes) -> Facts:
@@ -50,7 +60,14 @@ def from_json(value: Any) -> Facts:
     Raises:
         FactsError: it does not state facts.
     """
-    return _object(Facts, DECODERS)(value, "facts")
+    facts: Facts = _FACTS.read(value, "facts")
+    return facts
+
+
+def facts_schema() -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) of facts as JSON."""
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Facts that a policy sees"}
+    return {**head, **_FACTS.schema}
 
 
 def to_json(facts: Facts) -> dict[str, Any]:
@@ -100,133 +117,67 @@ def _no_constant(name: str) -> float:
     raise FactsError(f"facts: {name} is not JSON")
 
 
-def _text(value: Any, at: str) -> str:
-    if not isinstance(value, str):
-        raise FactsError(f"{at}: must be a string")
-    return value
-
-
-def _flag(value: Any, at: str) -> bool:
-    if not isinstance(value, bool):
-        raise FactsError(f"{at}: must be true or false")
-    return value
-
-
-def _number(value: Any, at: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) <= _MAX_NUMBER:
-        raise FactsError(f"{at}: must be a number of seconds")
-    return float(value)
-
-
-def _instant(value: Any, at: str) -> datetime:
-    text = _text(value, at)
-    if _INSTANT.fullmatch(text) is not None:
-        with suppress(ValueError):  # no such day
-            return datetime.fromisoformat(text)
-    raise FactsError(f"{at}: must be an instant with its time zone, such as 2026-07-01T00:00:00Z")
-
-
-def _state(value: Any, at: str) -> State:
-    return State(_among(*State)(value, at))
-
-
-def _among(*known: str) -> Callable[[Any, str], str]:
-    def decode(value: Any, at: str) -> str:
-        if value not in known:
-            raise FactsError(f"{at}: must be one of {', '.join(known)}")
-        return str(value)
-
-    return decode
-
-
-def _or_absent(decode: Callable[[Any, str], T]) -> Callable[[Any, str], T | Absent]:
-    return lambda value, at: ABSENT if value == ABSENT.value else decode(value, at)
-
-
-def _list(decode: Callable[[Any, str], T]) -> Callable[[Any, str], tuple[T, ...]]:
-    def decode_items(value: Any, at: str) -> tuple[T, ...]:
-        if not isinstance(value, list):
-            raise FactsError(f"{at}: must be a list")
-        return tuple(decode(item, f"{at}[{place}]") for place, item in enumerate(value))
-
-    return decode_items
-
-
-def _alignment(value: Any, at: str) -> tuple[str | None, str | None]:
-    if not isinstance(value, list) or len(value) != 2:  # noqa: PLR2004 — framework and target
-        raise FactsError(f"{at}: must be a framework and a target")
-    framework, target = (None if each is None else _text(each, at) for each in value)
-    return framework, target
-
-
-def _by_source(value: Any, at: str) -> dict[str, TrustFact]:
-    if not isinstance(value, dict):
-        raise FactsError(f"{at}: must be an object")
-    return {source: _object(TrustFact, _TRUST)(fact, f"{at}.{source}") for source, fact in value.items()}
-
-
-def _object(kind: type[T], decoders: Mapping[str, Decoder]) -> Callable[[Any, str], T]:
-    required = [
-        member.name
-        for member in fields(kind)  # type: ignore[arg-type]  # T is one of the fact classes
-        if member.default is MISSING and member.default_factory is MISSING
-    ]
-
-    def decode(value: Any, at: str) -> T:
-        if not isinstance(value, dict):
-            raise FactsError(f"{at}: must be an object")
-        stated: dict[str, Any] = {}
-        for name, member in value.items():
-            decoder = decoders.get(name)
-            if decoder is None:
-                raise FactsError(f'{at}: there is no fact "{name}"')
-            if member is not None:
-                stated[name] = decoder(member, f"{at}.{name}")
-        for name in required:
-            if name not in stated:
-                raise FactsError(f'{at}: needs "{name}"')
-        return kind(**stated)
-
-    return decode
-
-
-_STATUS: Final[dict[str, Decoder]] = {
-    "purpose": _text,
-    "state": _among("active", "revoked", "suspended", "refresh", "message", "unknown"),
-    "age": _number,
-    "stale": _flag,
-    "issuer": _text,
-}
-_TRUST: Final[dict[str, Decoder]] = {
-    "state": _among("listed", "not_listed", "unknown"),
-    "authenticity": _among("unverified", "integrity_verified", "authenticated"),
-    "freshness": _among("fresh", "stale", "expired"),
-    "tier": _text,
-    "assurance": _text,
-}
-DECODERS: Final[Mapping[str, Decoder]] = {
-    "as_of": _instant,
-    "clock_skew": _number,
-    "structure": _state,
-    "data_loss": _state,
-    "proof": _state,
-    "issuer_binding": _state,
-    "issuer": _text,
-    "did_method": _or_absent(_text),
-    "format": _text,
-    "proof_suites": _list(_text),
-    "types": _list(_text),
-    "achievement_types": _list(_text),
-    "inline_context": _flag,
-    "unknown_contexts": _flag,
-    "valid_from": _or_absent(_instant),
-    "valid_until": _or_absent(_instant),
-    "earned": _or_absent(_instant),
-    "schema": _or_absent(_state),
-    "statuses": _list(_object(StatusFact, _STATUS)),
-    "trust": _by_source,
-    "alignments": _list(_alignment),
-    "children_current": _or_absent(_flag),
-    "holder_bound": _flag,
-}
+_STATUS: Final = record(
+    StatusFact,
+    {
+        "purpose": Fact(TEXT, "What the entry is about, such as revocation."),
+        "state": Fact(among("active", "revoked", "suspended", "refresh", "message", "unknown"), "What it says."),
+        "age": Fact(SECONDS, "Seconds since the list was fetched."),
+        "stale": Fact(FLAG, "Whether the list is past its freshness and could not be refreshed."),
+        "issuer": Fact(TEXT, "Who issued the list."),
+    },
+)
+_TRUST: Final = record(
+    TrustFact,
+    {
+        "state": Fact(among("listed", "not_listed", "unknown"), "Yes, no, or no answer."),
+        "authenticity": Fact(among(*AUTHENTICITY), "How well the answer is protected."),
+        "freshness": Fact(among("fresh", "stale", "expired"), "How old the answer is by its own account."),
+        "tier": Fact(TEXT, "The tier that the source is configured with."),
+        "assurance": Fact(TEXT, "The level of assurance that the source is configured with."),
+    },
+)
+_MEMBERS: Final[Mapping[str, Fact]] = MappingProxyType(
+    {
+        "as_of": Fact(INSTANT, "The instant at which is decided."),
+        "clock_skew": Fact(SECONDS, "Seconds by which another clock may differ."),
+        "structure": Fact(STATE, "The check of the structure."),
+        "data_loss": Fact(STATE, "The check that nothing was lost on the way to what is signed."),
+        "proof": Fact(STATE, "The check of the proofs."),
+        "issuer_binding": Fact(STATE, "The check that the issuer made a proof."),
+        "issuer": Fact(TEXT, "The issuer's identifier."),
+        "did_method": Fact(or_absent(TEXT), "The method of the issuer's DID; absent where it is none."),
+        "format": Fact(TEXT, "How the credential is secured, such as data-integrity."),
+        "proof_suites": Fact(several(TEXT), "Cryptosuites or algorithms of the proofs that verified."),
+        "types": Fact(several(TEXT), "The credential's types."),
+        "achievement_types": Fact(several(TEXT), "The types of the achievements in it."),
+        "achievement_ids": Fact(
+            several(pair(among(*IDENTIFIERS), TEXT, "a kind of identifier and its value")),
+            "Identifiers of the achievements in it.",
+        ),
+        "inline_context": Fact(FLAG, "Whether it defines terms of its own."),
+        "unknown_contexts": Fact(FLAG, "Whether it uses a vocabulary that is not known here."),
+        "valid_from": Fact(or_absent(INSTANT), "Since when it is valid, which is when it was issued."),
+        "valid_until": Fact(or_absent(INSTANT), "Until when it is valid."),
+        "earned": Fact(or_absent(INSTANT), "When it was awarded, or else the activity ended."),
+        "schema": Fact(or_absent(STATE), "Whether it conforms to the schema that it names."),
+        "statuses": Fact(several(_STATUS), "What its status entries say; an empty list where it declares none."),
+        "trust": Fact(
+            by_name(_TRUST), "What trust sources answer: by source, or by source and what was asked besides."
+        ),
+        "attesters": Fact(several(or_null(TEXT)), "Who confirmed the record; null for one not made sure of."),
+        "learner_verification": Fact(among(*LEARNER_VERIFICATION), "Who, at least, has confirmed the learner."),
+        "alignments": Fact(
+            several(pair(or_null(TEXT), or_null(TEXT), "a framework and a target")), "What it is aligned to."
+        ),
+        "children_current": Fact(or_absent(FLAG), "Whether every record inside it is current."),
+        "holder_bound": Fact(FLAG, "Whether whoever presented it has proven to be its holder."),
+        "unsigned_presentation": Fact(FLAG, "Whether it came in a presentation that nobody has signed."),
+        "candidate": Fact(
+            by_name(among("match", "mismatch", "unknown")), "Fields of the candidate, compared with the record."
+        ),
+    }
+)
+_FACTS: Final = record(Facts, _MEMBERS)
+DECODERS: Final[Mapping[str, Decoder]] = MappingProxyType({name: fact.value.read for name, fact in _MEMBERS.items()})
 """Every fact by its name → what reads its JSON value; its second argument is what an error calls the place."""

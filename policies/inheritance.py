@@ -1,7 +1,7 @@
 """A policy with everything it inherits, and the proof that it is no looser than its parents.
 
 A child may add rules, and restate a rule of its parent under the same id, which then has to be at
-least as strict, unless the parent left it unlocked. Four conditions also act outside the rules, by
+least as strict, unless the parent left it unlocked. Five conditions also act outside the rules, by
 what they let the verification take for good; there a child gets nothing that its parent lacks.
 """
 
@@ -10,10 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from policies.conditions.base import Permission
 from policies.conditions.combinators import Tree, leaves
-from policies.conditions.credential import AllowUnknownContexts
-from policies.conditions.issuer import AssuranceAtLeast
 from policies.conditions.status import MaxAge, StatusIssuerIn
+from policies.conditions.trust import AssuranceAtLeast, vouching
 from policies.document import CORE
 from policies.model import Verdict
 from policies.narrow import narrower
@@ -69,7 +69,8 @@ class Resolved:
     stale_status_within: float | None
     """Seconds up to which a status past its freshness may still be believed."""
     status_issuers: frozenset[str]
-    allow_unknown_contexts: bool
+    permitted: frozenset[str]
+    """Keys of the permissions that every rule about them gives."""
 
     @property
     def document(self) -> Document:
@@ -134,8 +135,8 @@ def _ungranted(rule: Rule, parent: Resolved) -> list[str]:
     """Return what `rule` would let the verification take for good, and `parent` does not."""
     reasons = []
     for leaf in leaves(rule.require):
-        if isinstance(leaf, AllowUnknownContexts) and leaf.allowed and not parent.allow_unknown_contexts:
-            reasons.append("allow_unknown_contexts")
+        if isinstance(leaf, Permission) and leaf.allowed and leaf.key not in parent.permitted:
+            reasons.append(leaf.key)
         if isinstance(leaf, StatusIssuerIn) and not leaf.values <= parent.status_issuers:
             reasons.append(f"status lists issued by {', '.join(sorted(leaf.values - parent.status_issuers))}")
     above = parent.document
@@ -145,7 +146,7 @@ def _ungranted(rule: Rule, parent: Resolved) -> list[str]:
 def _unvouched(document: Document, asked: frozenset[TrustQuestion]) -> Iterator[Finding]:
     """Yield the rules that ask for a level of assurance where no trust source is asked at all."""
     for rule in document.rules:
-        if not asked and any(isinstance(leaf, AssuranceAtLeast) for leaf in leaves(rule.require)):
+        if not vouching(asked) and any(isinstance(leaf, AssuranceAtLeast) for leaf in leaves(rule.require)):
             reason = "needs a registry condition, here or in a parent: assurance is that of the sources named there"
             yield _finding(document, rule, reason)
 
@@ -159,7 +160,8 @@ def _resolved(
 ) -> Resolved:
     demanded = list(_leaves(rule for rule in rules if rule.severity == REQUIRE))
     ages = [float(leaf.duration.seconds) for leaf in demanded if isinstance(leaf, MaxAge)]
-    contexts = [leaf.allowed for leaf in demanded if isinstance(leaf, AllowUnknownContexts)]
+    permissions = [leaf for leaf in demanded if isinstance(leaf, Permission)]
+    refused = {leaf.key for leaf in permissions if not leaf.allowed}
     # A child that demands a fresher status does not thereby get to believe one past its freshness.
     believed = ages if parent is None or parent.document.id == CORE else _shortened(parent.stale_status_within, ages)
     return Resolved(
@@ -169,7 +171,7 @@ def _resolved(
         max_age=min(ages, default=None),
         stale_status_within=min(believed, default=None),
         status_issuers=frozenset().union(*(leaf.values for leaf in demanded if isinstance(leaf, StatusIssuerIn))),
-        allow_unknown_contexts=bool(contexts) and all(contexts),
+        permitted=frozenset(leaf.key for leaf in permissions) - refused,
     )
 
 

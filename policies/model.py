@@ -118,6 +118,8 @@ class Facts:
     """Cryptosuites or JOSE algorithms of the proofs that verified."""
     types: tuple[str, ...] | None = None
     achievement_types: tuple[str, ...] | None = None
+    achievement_ids: tuple[tuple[str, str], ...] | None = None
+    """(ctid | id, value) of each achievement in it, by which `credential_in` names them."""
     inline_context: bool | None = None
     unknown_contexts: bool | None = None
     valid_from: datetime | Absent | None = None
@@ -130,11 +132,21 @@ class Facts:
     """() where the credential declares none."""
     trust: Mapping[str, TrustFact] = field(default_factory=dict)
     """By `TrustQuestion.key`; an answer that is missing here is unknown."""
+    attesters: tuple[str | None, ...] | None = None
+    """Who has confirmed what the record says of the learner; () where nobody has, None in it for somebody
+    who could not be made sure of."""
+    learner_verification: str | None = None
+    """provider_verified | platform_verified: who, at least, has confirmed the learner."""
     alignments: tuple[tuple[str | None, str | None], ...] | None = None
     """(framework, code or URL)."""
     children_current: bool | Absent | None = None
     """Whether every embedded credential is current; ABSENT where there is none."""
     holder_bound: bool | None = None
+    """Whether whoever presented it has proven to be its holder."""
+    unsigned_presentation: bool | None = None
+    """Whether it came in a presentation without a proof; False where it came in none."""
+    candidate: Mapping[str, str] | None = None
+    """Field of the candidate that the request names → match | mismatch | unknown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

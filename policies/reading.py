@@ -90,12 +90,12 @@ class Reader:
             self.note(node.line, f'{what} is one of {", ".join(known)}, not "{text}"{did_you_mean(text, known)}')
         return text
 
-    def texts(self, node: Node, what: str, *, choices: Iterable[str] | None = None) -> frozenset[str]:
-        """Read a list of texts without repetition; a single one may stand without brackets."""
+    def texts(self, node: Node, what: str, one: Callable[[Node, Reader, str], str]) -> frozenset[str]:
+        """Read a list of texts without repetition, `one` reading each; a single one may stand without brackets."""
         nodes = [node] if isinstance(node, Scalar) else self.items(node, what)
         found: set[str] = set()
         for item in nodes:
-            text = self.text(item, what) if choices is None else self.choice(item, what, choices)
+            text = one(item, self, what)
             if text in found:
                 self.note(item.line, f'{what} names "{text}" twice')
             found.add(text)

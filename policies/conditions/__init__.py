@@ -5,15 +5,17 @@ A new condition is one class in the module of what it is about, named in that mo
 
 from __future__ import annotations
 
+from inspect import cleandoc
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from policies.conditions import credential, issuer, presentation, status
+from policies.conditions import attestation, credential, dates, issuer, presentation, status, trust
 from policies.conditions.combinators import KEYS, Combination, Tree, leaves
 from policies.reading import did_you_mean, entry
 from policies.source import Mapping
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from collections.abc import Mapping as MappingOf
 
     from policies.conditions.base import Condition
@@ -28,19 +30,76 @@ MAX_CONDITIONS: Final = 100
 CONDITIONS: Final[MappingOf[str, type[Condition]]] = MappingProxyType(
     {
         condition.key: condition
-        for module in (issuer, credential, status, presentation)
+        for module in (trust, issuer, attestation, credential, dates, status, presentation)
         for condition in module.CONDITIONS
     }
 )
 """Every condition, by its key in a policy file."""
 
 
-def read_requirement(node: Node, reader: Reader) -> Tree | None:
-    """Read what a rule requires; None where there is nothing to go on with, which `reader` has noted."""
-    tree = _read(node, reader, 1)
-    if tree is not None and sum(1 for _ in leaves(tree)) > MAX_CONDITIONS:
-        reader.note(node.line, f"a rule has at most {MAX_CONDITIONS} conditions")
-    return tree
+class Requirement:
+    """The shape of what a rule requires: a condition, or several of them combined."""
+
+    def read(self, node: Node, reader: Reader, what: str) -> Tree | None:
+        """Read it; None where there is nothing to go on with, which `reader` has noted."""
+        del what
+        tree = _read(node, reader, 1)
+        if tree is None:
+            return None
+        stated = list(leaves(tree))
+        if len(stated) > MAX_CONDITIONS:
+            reader.note(node.line, f"a rule has at most {MAX_CONDITIONS} conditions")
+        for key in sorted({leaf.key for leaf in stated if leaf.permits and leaf is not tree}):
+            reader.note(node.line, f"{key} stands alone in its rule")
+        return tree
+
+    def schema(self) -> dict[str, Any]:
+        """Return a reference to the outermost of `definitions`."""
+        return {"$ref": "#/$defs/requirement-1"}
+
+
+def definitions() -> dict[str, Any]:
+    """Return the JSON Schemas that `Requirement` refers to: every condition, and every level of them."""
+    defined: dict[str, Any] = {
+        key: {**condition.shape.schema(), "description": cleandoc(condition.__doc__ or key)}
+        for key, condition in CONDITIONS.items()
+    }
+    for level in range(1, MAX_DEPTH + 1):
+        stated = {
+            key: {"$ref": f"#/$defs/{key}"}
+            for key, condition in CONDITIONS.items()
+            if level == 1 or not condition.permits
+        }
+        combined = _combinations(level + 1) if level < MAX_DEPTH else {}
+        defined[f"requirement-{level}"] = {
+            "type": "object",
+            "properties": {**stated, **combined},
+            "minProperties": 1,
+            "maxProperties": 1,
+            "additionalProperties": False,
+        }
+    return defined
+
+
+def _combinations(level: int) -> dict[str, Any]:
+    """Return the three ways to combine conditions of `level`."""
+    several = {
+        "type": "array",
+        "items": {"$ref": f"#/$defs/requirement-{level}"},
+        "minItems": 1,
+        "maxItems": MAX_CONDITIONS,
+    }
+    return {
+        "all": {**several, "description": "Every one of these must hold."},
+        "any": {**several, "description": "One of these must hold."},
+        "at_least": {
+            "type": "object",
+            "description": "So many of these must hold.",
+            "properties": {"n": {"type": "integer", "minimum": 1, "maximum": MAX_CONDITIONS}, "of": several},
+            "required": ["n", "of"],
+            "additionalProperties": False,
+        },
+    }
 
 
 def _read(node: Node, reader: Reader, depth: int) -> Tree | None:
@@ -66,7 +125,7 @@ def _read_combination(key: str, node: Node, reader: Reader, depth: int) -> Combi
         value = reader.mapping(node, key, required=["n", "of"])
         of, needed = entry(value, "of"), entry(value, "n")
     nodes = reader.items(of, "at_least.of" if needed else key)
-    read = [_read(each, reader, depth + 1) for each in nodes]
+    read: Iterable[Tree | None] = [_read(each, reader, depth + 1) for each in nodes]
     conditions = tuple(condition for condition in read if condition is not None)
     if needed is not None:
         return Combination(key, reader.whole(needed, "at_least.n", most=max(1, len(nodes))), conditions)

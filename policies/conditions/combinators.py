@@ -43,6 +43,23 @@ class Combination:
         """Return it with each condition bound to the questions whose answers may vouch."""
         return Combination(self.key, self.needed, tuple(condition.bound(questions) for condition in self.of))
 
+    def questions(self) -> frozenset[TrustQuestion]:
+        """Return what its conditions ask of trust sources."""
+        return frozenset().union(*(condition.questions() for condition in self.of))
+
+    def describe(self) -> str:
+        """Say in plain words what has to be the case, in one line."""
+        if len(self.of) == 1:
+            return self.of[0].describe()
+        return f"{self.heading()}: {'; '.join(condition.describe() for condition in self.of)}"
+
+    def heading(self) -> str:
+        """Say how many of its conditions have to hold."""
+        count = len(self.of)
+        if self.needed == count:
+            return "all of these"
+        return "one of these" if self.needed == 1 else f"{self.needed} of these {count}"
+
 
 Tree: TypeAlias = Condition | Combination
 

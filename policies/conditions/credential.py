@@ -1,29 +1,21 @@
-"""Conditions over the credential itself: what it is, when it was issued, how it is written."""
+"""Conditions over the credential itself: what it is, and how it is written."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from policies.conditions.base import FAIL, PASS, UNKNOWN, Among, Check, Condition, Demanded, Found, Within, either
+from policies.conditions.base import FAIL, PASS, UNKNOWN, Among, Check, Condition, Demanded, Found, Permission, either
 from policies.model import ABSENT, State
-from policies.reading import entry
+from policies.shapes import Choice, Keys, Member, Text, Texts, Whole
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from policies.model import Facts
-    from policies.reading import Reader
-    from policies.source import Node
 
 MAX_ALIGNMENTS: Final = 100
-
-_UNKNOWN_ISSUED: Final = UNKNOWN, "It is not known when the credential was issued."
-_NO_ISSUED: Final = FAIL, "The credential does not say when it was issued."
-
-
-def _later(instant: datetime, than: datetime, facts: Facts) -> bool:
-    """Whether `instant` is later by more than clocks may differ."""
-    return instant > than and (instant - than).total_seconds() > facts.clock_skew
+IDENTIFIERS: Final = ("ctid", "id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +23,7 @@ class TypeIn(Among):
     """`type_in: [OpenBadgeCredential, …]`: at least one of the credential's types is among these."""
 
     key = "type_in"
+    early = True
 
     def compile(self) -> Check:
         """Look for a type in common."""
@@ -46,12 +39,17 @@ class TypeIn(Among):
 
         return check
 
+    def describe(self) -> str:
+        """Name the types."""
+        return f"the credential is of type {either(self.values)}"
+
 
 @dataclass(frozen=True, slots=True)
 class FormatIn(Among):
     """`format_in: [data-integrity, …]`: the credential is secured in one of these formats."""
 
     key = "format_in"
+    early = True
 
     def compile(self) -> Check:
         """Compare the name of the format."""
@@ -67,6 +65,10 @@ class FormatIn(Among):
 
         return check
 
+    def describe(self) -> str:
+        """Name the formats."""
+        return f"the credential is secured as {either(self.values)}"
+
 
 @dataclass(frozen=True, slots=True)
 class ProofSuiteIn(Among):
@@ -76,6 +78,7 @@ class ProofSuiteIn(Among):
     """
 
     key = "proof_suite_in"
+    early = True
 
     def compile(self) -> Check:
         """Look for a suite that is not accepted."""
@@ -94,6 +97,10 @@ class ProofSuiteIn(Among):
             return PASS, f"The credential is signed with {either(set(facts.proof_suites))}."
 
         return check
+
+    def describe(self) -> str:
+        """Name the suites."""
+        return f"the credential is signed with {either(self.values)} and nothing else"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,120 +123,58 @@ class AchievementTypeIn(Among):
 
         return check
 
+    def describe(self) -> str:
+        """Name the types."""
+        return f"an achievement in it is of type {either(self.values)}"
+
 
 @dataclass(frozen=True, slots=True)
-class IssuedAfter(Condition):
-    """`issued_after: 2020-01-01`: issued on that day (UTC) or later."""
+class CredentialIn(Among):
+    """`credential_in: {list: [id, …], by: ctid|id}`: an achievement in it is one of these.
 
-    key = "issued_after"
-    day: datetime
+    By `ctid`, as the Credential Registry names what it describes, or by the achievement's own `id`.
+    It is the issuer who says which one it is; so another rule should say which issuers are believed.
+    """
+
+    key = "credential_in"
+    shape = Keys(
+        {
+            "list": Member(Texts(), "Identifiers of achievements; the record has to hold one.", required=True),
+            "by": Member(Choice(IDENTIFIERS), "Which identifier is compared; ctid where nothing is said."),
+        }
+    )
+    by: str
 
     @classmethod
-    def read(cls, node: Node, reader: Reader) -> Self:
-        """Read a calendar day."""
-        return cls(reader.day(node, cls.key))
+    def stated(cls, value: Any) -> Self:
+        """Take the list, and what it lists."""
+        return cls(value["list"], value.get("by", "ctid"))
 
     def compile(self) -> Check:
-        """A credential without a date of issue fails."""
-        day = self.day
-        words = day.date().isoformat()
+        """Look for an identifier of that kind in common."""
+        accepted = frozenset((self.by, value) for value in self.values)
+        passed = PASS, "The credential holds an achievement that the policy names."
+        failed = FAIL, "The credential holds no achievement that the policy names."
+        unknown = UNKNOWN, "It is not known which achievements the credential holds."
 
         def check(facts: Facts) -> Found:
-            issued = facts.valid_from
-            if not isinstance(issued, datetime):
-                return _UNKNOWN_ISSUED if issued is None else _NO_ISSUED
-            if issued >= day:
-                return PASS, f"The credential was issued on {issued.date()}."
-            return FAIL, f"The credential was issued on {issued.date()}, before {words}."
+            if facts.achievement_ids is None:
+                return unknown
+            return failed if accepted.isdisjoint(facts.achievement_ids) else passed
 
         return check
 
     def narrower_than(self, parent: Self) -> bool:
-        """Whether the day is no earlier."""
-        return self.day >= parent.day
+        """Whether it accepts nothing that `parent` does not."""
+        return self.by == parent.by and self.values <= parent.values
 
-    def terms(self) -> str:
-        """Return the day."""
-        return self.day.date().isoformat()
+    def terms(self) -> Any:
+        """Return both members."""
+        return {"list": sorted(self.values), "by": self.by}
 
-
-@dataclass(frozen=True, slots=True)
-class IssuedWithin(Within):
-    """`issued_within: P5Y`: issued no longer ago than this, and not in the future."""
-
-    key = "issued_within"
-
-    def compile(self) -> Check:
-        """A credential without a date of issue fails."""
-        duration = self.duration
-        words = duration.in_words()
-
-        def check(facts: Facts) -> Found:
-            issued = facts.valid_from
-            if not isinstance(issued, datetime):
-                return _UNKNOWN_ISSUED if issued is None else _NO_ISSUED
-            if _later(issued, facts.as_of, facts):
-                return FAIL, f"The credential is dated {issued.date()}, which lies in the future."
-            if issued >= duration.before(facts.as_of):
-                return PASS, f"The credential was issued on {issued.date()}."
-            return FAIL, f"The credential was issued on {issued.date()}, more than {words} ago."
-
-        return check
-
-
-@dataclass(frozen=True, slots=True)
-class EarnedWithin(Within):
-    """`earned_within: P5Y`: awarded, or else the activity ended, no longer ago than this.
-
-    The record need not say; then it is unknown, and the date of issue never stands in for it.
-    """
-
-    key = "earned_within"
-
-    def compile(self) -> Check:
-        """Compare the date on which it was earned."""
-        duration = self.duration
-        words = duration.in_words()
-        unknown = UNKNOWN, "The record does not say when this was earned."
-
-        def check(facts: Facts) -> Found:
-            earned = facts.earned
-            if not isinstance(earned, datetime):
-                return unknown
-            if _later(earned, facts.as_of, facts):
-                return FAIL, f"The record says this was earned on {earned.date()}, which lies in the future."
-            if earned >= duration.before(facts.as_of):
-                return PASS, f"This was earned on {earned.date()}."
-            return FAIL, f"This was earned on {earned.date()}, more than {words} ago."
-
-        return check
-
-
-@dataclass(frozen=True, slots=True)
-class NotExpired(Demanded):
-    """`not_expired: true`: it is within its validity period; without an end date it does not expire.
-
-    A credential that is not valid yet fails too: to accept it early would be to accept it unissued.
-    """
-
-    key = "not_expired"
-
-    def compile(self) -> Check:
-        """Compare both ends of the validity period, each with the allowance for clocks that differ."""
-        unknown = UNKNOWN, "It is not known how long the credential is valid."
-        endless = PASS, "The credential has no end date."
-
-        def check(facts: Facts) -> Found:
-            begins, ends = facts.valid_from, facts.valid_until
-            if isinstance(ends, datetime) and _later(facts.as_of, ends, facts):
-                return FAIL, f"The credential expired on {ends.date()}."
-            if isinstance(begins, datetime) and _later(begins, facts.as_of, facts):
-                return FAIL, f"The credential is not valid before {begins.date()}."
-            if begins is None or ends is None:
-                return unknown
-            return endless if ends is ABSENT else (PASS, f"The credential is valid until {ends.date()}.")
-
-        return check
+    def describe(self) -> str:
+        """Name what is accepted."""
+        return f"an achievement in it is {either(self.values)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,18 +182,19 @@ class AlignedTo(Condition):
     """`aligned_to: {framework, at_least}`: so many of its alignments are to that framework."""
 
     key = "aligned_to"
+    shape = Keys(
+        {
+            "framework": Member(Text(), "The framework, exactly as credentials name it.", required=True),
+            "at_least": Member(Whole(MAX_ALIGNMENTS), "How many alignments are needed; 1 where nothing is said."),
+        }
+    )
     framework: str
     at_least: int = 1
 
     @classmethod
-    def read(cls, node: Node, reader: Reader) -> Self:
-        """Read the framework (exactly as credentials name it), and how many are needed (by default 1)."""
-        value = reader.mapping(node, cls.key, required=["framework"], optional=["at_least"])
-        least = value.entries.get("at_least")
-        return cls(
-            framework=reader.text(entry(value, "framework"), "aligned_to.framework"),
-            at_least=1 if least is None else reader.whole(least, "aligned_to.at_least", most=MAX_ALIGNMENTS),
-        )
+    def stated(cls, value: Mapping[str, Any]) -> Self:
+        """Take the framework, and how many are needed."""
+        return cls(value["framework"], value.get("at_least", 1))
 
     def compile(self) -> Check:
         """Count distinct alignments, so that repeating one does not help."""
@@ -272,12 +218,18 @@ class AlignedTo(Condition):
         """Return both members."""
         return {"framework": self.framework, "at_least": self.at_least}
 
+    def describe(self) -> str:
+        """Name the framework."""
+        count = "an alignment" if self.at_least == 1 else f"{self.at_least} alignments"
+        return f"the credential has {count} to {self.framework}"
+
 
 @dataclass(frozen=True, slots=True)
 class SchemaValid(Demanded):
     """`schema_valid: true`: it names a schema and conforms to it."""
 
     key = "schema_valid"
+    words = "the credential names a schema and conforms to it"
 
     def compile(self) -> Check:
         """A credential without a schema fails."""
@@ -299,6 +251,7 @@ class NoInlineContext(Demanded):
     """`no_inline_context: true`: it defines no terms of its own."""
 
     key = "no_inline_context"
+    words = "the credential uses published vocabularies only"
 
     def compile(self) -> Check:
         """Read whether there is one."""
@@ -311,20 +264,13 @@ class NoInlineContext(Demanded):
 
 
 @dataclass(frozen=True, slots=True)
-class AllowUnknownContexts(Condition):
+class AllowUnknownContexts(Permission):
     """`allow_unknown_contexts: true`: a permission; `false` demands that every vocabulary is known.
 
-    A permission acts before the rules (a token's unknown vocabulary then leaves `structure` a pass),
-    so it stands alone in its rule, and a child cannot give what its parent does not (`inheritance`).
+    It acts before the rules: a token's unknown vocabulary then leaves `structure` a pass.
     """
 
     key = "allow_unknown_contexts"
-    allowed: bool
-
-    @classmethod
-    def read(cls, node: Node, reader: Reader) -> Self:
-        """Read true or false."""
-        return cls(reader.flag(node, cls.key))
 
     def compile(self) -> Check:
         """Say what is the case; where it is allowed, only not knowing is short of a pass."""
@@ -337,13 +283,11 @@ class AllowUnknownContexts(Condition):
         found = {None: unknown, False: known, True: other}
         return lambda facts: found[facts.unknown_contexts]
 
-    def narrower_than(self, parent: Self) -> bool:
-        """Whether it allows nothing that `parent` does not."""
-        return parent.allowed or not self.allowed
-
-    def terms(self) -> bool:
-        """Return whether they are allowed."""
-        return self.allowed
+    def describe(self) -> str:
+        """Say what is permitted."""
+        if self.allowed:
+            return "a token may use a vocabulary that is not known here"
+        return "every vocabulary that the credential uses is known here"
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,7 +295,7 @@ class Children(Among):
     """`children: all_current`: every record inside it is neither expired nor revoked."""
 
     key = "children"
-    choices = ("all_current",)
+    shape = Texts(Choice(("all_current",)))
 
     def compile(self) -> Check:
         """A credential without records inside it fails."""
@@ -363,16 +307,17 @@ class Children(Among):
         }
         return lambda facts: found[facts.children_current]
 
+    def describe(self) -> str:
+        """Say it."""
+        return "every record inside this one is neither expired nor revoked nor suspended"
+
 
 CONDITIONS: Final[tuple[type[Condition], ...]] = (
     TypeIn,
     FormatIn,
     ProofSuiteIn,
     AchievementTypeIn,
-    IssuedAfter,
-    IssuedWithin,
-    EarnedWithin,
-    NotExpired,
+    CredentialIn,
     AlignedTo,
     SchemaValid,
     NoInlineContext,

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Self
 
 from policies.conditions.base import FAIL, PASS, UNKNOWN, Among, Check, Condition, Demanded, Found, Within, either
+from policies.shapes import Choice, Length, Texts
 
 if TYPE_CHECKING:
     from policies.model import Facts, StatusFact
-    from policies.reading import Reader
-    from policies.source import Node
 
 _SET: Final = ("revoked", "suspended")
 _KNOWN: Final = frozenset({"active", *_SET})
@@ -30,7 +29,7 @@ class StatusNot(Among):
     """`status_not: [revoked, suspended]`: no status entry says so; without a status it passes."""
 
     key = "status_not"
-    choices = _SET
+    shape = Texts(Choice(_SET))
 
     def compile(self) -> Check:
         """One set bit fails; otherwise one entry that could not be had makes it unknown."""
@@ -57,6 +56,10 @@ class StatusNot(Among):
         """Whether it refuses all that `parent` refuses."""
         return self.values >= parent.values
 
+    def describe(self) -> str:
+        """Name what is refused."""
+        return f"the issuer has not {either(self.values)} the record"
+
 
 @dataclass(frozen=True, slots=True)
 class MaxAge(Within):
@@ -66,14 +69,7 @@ class MaxAge(Within):
     """
 
     key = "max_age"
-
-    @classmethod
-    def read(cls, node: Node, reader: Reader) -> Self:
-        """Read a duration of fixed length."""
-        duration = reader.duration(node, cls.key)
-        if duration.months:
-            reader.note(node.line, "max_age takes weeks, days, hours, minutes or seconds: a month has no fixed length")
-        return cls(duration)
+    shape = Length(fixed=True)
 
     def compile(self) -> Check:
         """Compare the age of every entry."""
@@ -96,12 +92,17 @@ class MaxAge(Within):
 
         return check
 
+    def describe(self) -> str:
+        """Say how old it may be."""
+        return f"the record's status, if it has one, was checked in the last {self.duration.in_words()}"
+
 
 @dataclass(frozen=True, slots=True)
 class StatusRequired(Demanded):
     """`status_required: true`: the issuer publishes a status for the credential."""
 
     key = "status_required"
+    words = "the issuer publishes a status for the record"
 
     def compile(self) -> Check:
         """Look for an entry that can invalidate."""
@@ -146,6 +147,10 @@ class StatusIssuerIn(Among):
             return unknown if facts.issuer is None or strange - accepted == {None} else failed
 
         return check
+
+    def describe(self) -> str:
+        """Name who else may."""
+        return f"the record's status list was issued by the issuer, or by {either(self.values)}"
 
 
 CONDITIONS: Final[tuple[type[Condition], ...]] = (StatusNot, MaxAge, StatusRequired, StatusIssuerIn)

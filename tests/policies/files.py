@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from policies.conditions import read_requirement
+from policies.conditions import Requirement
 from policies.document import read
 from policies.model import ABSENT, Facts, State, StatusFact, TrustFact, TrustQuestion
 from policies.policy_set import LIBRARY, Family, PolicySet
@@ -66,7 +66,7 @@ def requirement(yaml: str) -> Tree:
     node, findings = parse("test.yaml", yaml.encode())
     reader = Reader("test.yaml", findings)
     assert node is not None
-    tree = read_requirement(node, reader)
+    tree = Requirement().read(node, reader, "require")
     assert not reader.findings
     assert tree is not None
     return tree

@@ -205,11 +205,11 @@ def test_wrong(text: str, expected: list[str]) -> None:
         ("{registry: {in: [a, a]}}", ['4: registry.in names "a" twice']),
         (
             "{registry: {in: a, min_authenticity: signed}}",
-            ['4: min_authenticity is one of unverified, integrity_verified, authenticated, not "signed"'],
+            ['4: registry.min_authenticity is one of unverified, integrity_verified, authenticated, not "signed"'],
         ),
         (
             "{registry: {in: a, min_tier: members}}",
-            ['4: min_tier is one of sandbox, community, member, not "members"; did you mean "member"?'],
+            ['4: registry.min_tier is one of sandbox, community, member, not "members"; did you mean "member"?'],
         ),
         ("{assurance_at_least: AL4}", ['4: assurance_at_least is one of AL1, AL2, AL3, not "AL4"']),
         ("{issuer_is: {a: b}}", ["4: issuer_is takes a list, not keys with values"]),

@@ -1,0 +1,361 @@
+"""Conditions over what trust sources answer about the issuer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from policies.conditions.answers import Words, any_answer, asked, rank
+from policies.conditions.base import FAIL, PASS, UNKNOWN, Among, Check, Condition, Demanded, Found, either
+from policies.model import DOMAIN_LINKAGE, ISSUER, RESERVED_SOURCES, TrustQuestion
+from policies.shapes import Choice, Keys, Member, Text, Texts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from policies.model import TrustFact
+
+# Each from the least to the most.
+AUTHENTICITY: Final = ("unverified", "integrity_verified", "authenticated")
+TIERS: Final = ("sandbox", "community", "member")
+ASSURANCE: Final = ("AL1", "AL2", "AL3")
+
+CREDENTIAL_REGISTRY: Final = "credential-registry"
+"""Where `accredited_by` asks if it names no source: the operator's registry of CTDL, under this id."""
+CTID: Final = Text(
+    pattern="ce-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}",
+    form="a CTID such as ce-00000000-0000-0000-0000-000000000000",
+)
+SOURCE: Final = Text(
+    pattern="[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?",
+    form="the id of a trust source, such as ce-iir",
+)
+
+_AUTHENTICITY_WORDS: Final = {
+    "unverified": "protected at all",
+    "integrity_verified": "protected against changes",
+    "authenticated": "signed by whoever keeps it",
+}
+_LISTED: Final = Words(yes="{source} lists the issuer{due}.", no="{source} does not list the issuer.")
+
+
+@dataclass(frozen=True, slots=True)
+class Registry(Condition):
+    """`registry: {in: [source, …], min_authenticity, min_tier}`: one of the sources lists the issuer."""
+
+    key = "registry"
+    shape = Keys(
+        {
+            "in": Member(Texts(SOURCE), "Trust sources, one of which has to list the issuer.", required=True),
+            "min_authenticity": Member(Choice(AUTHENTICITY), "How well the list has to be protected."),
+            "min_tier": Member(Choice(TIERS), "The tier at which the issuer has to be listed."),
+        }
+    )
+    sources: frozenset[str]
+    min_authenticity: str | None = None
+    min_tier: str | None = None
+
+    @classmethod
+    def stated(cls, value: Mapping[str, Any]) -> Self:
+        """Take the sources, and what is asked of their answers."""
+        return cls(value["in"], value.get("min_authenticity"), value.get("min_tier"))
+
+    def questions(self) -> frozenset[TrustQuestion]:
+        """Ask each source whether it lists the issuer."""
+        return asked(self.sources)
+
+    def compile(self) -> Check:
+        """Pass where a source lists the issuer and its answer is good enough."""
+        authenticity = rank(AUTHENTICITY, self.min_authenticity)
+        words = _AUTHENTICITY_WORDS[AUTHENTICITY[authenticity]]
+        tier = rank(TIERS, self.min_tier)
+
+        def weigh(source: str, fact: TrustFact) -> Found | None:
+            if rank(AUTHENTICITY, fact.authenticity) < authenticity:
+                return FAIL, f"{source} lists the issuer, but its list is not {words}."
+            if tier and fact.tier not in TIERS:
+                return UNKNOWN, f"{source} lists the issuer, but does not say at which tier."
+            if rank(TIERS, fact.tier) < tier:
+                return FAIL, f"{source} lists the issuer at tier {fact.tier}; {TIERS[tier]} is needed."
+            return None
+
+        return any_answer(self.questions(), _LISTED, weigh)
+
+    def narrower_than(self, parent: Self) -> bool:
+        """Whether it accepts no source that `parent` does not, and asks no less of the answer."""
+        return (
+            self.sources <= parent.sources
+            and rank(AUTHENTICITY, self.min_authenticity) >= rank(AUTHENTICITY, parent.min_authenticity)
+            and rank(TIERS, self.min_tier) >= rank(TIERS, parent.min_tier)
+        )
+
+    def terms(self) -> dict[str, Any]:
+        """Return its members, without those that ask for nothing."""
+        terms: dict[str, Any] = {"in": sorted(self.sources)}
+        if self.min_authenticity:
+            terms["min_authenticity"] = self.min_authenticity
+        if self.min_tier:
+            terms["min_tier"] = self.min_tier
+        return terms
+
+    def describe(self) -> str:
+        """Name the sources, and what is asked of them."""
+        protected = rank(AUTHENTICITY, self.min_authenticity)
+        how = f", in a list that is {_AUTHENTICITY_WORDS[AUTHENTICITY[protected]]}" if protected else ""
+        tier = f", at tier {self.min_tier} or above" if rank(TIERS, self.min_tier) else ""
+        return f"the issuer is listed by {either(self.sources)}{how}{tier}"
+
+
+@dataclass(frozen=True, slots=True)
+class AssuranceAtLeast(Condition):
+    """`assurance_at_least: AL1|AL2|AL3`: a source that vouches for the issuer is configured with that level.
+
+    Only answers count that the policy asks for. A restated or inherited rule never counts one that
+    a child brought in (`bound`), lest a child loosen its parent by naming a more generous registry.
+    """
+
+    key = "assurance_at_least"
+    shape = Choice(ASSURANCE)
+    level: str
+    vouching: frozenset[TrustQuestion] = field(default=frozenset())
+
+    @classmethod
+    def stated(cls, value: str) -> Self:
+        """Take the level."""
+        return cls(value)
+
+    def bound(self, questions: frozenset[TrustQuestion]) -> AssuranceAtLeast:
+        """Return it with the questions whose answers count."""
+        return AssuranceAtLeast(self.level, vouching(questions))
+
+    def compile(self) -> Check:
+        """Pass where one of the sources lists the issuer, at this level or above."""
+        level = self.level
+        accepted = frozenset(ASSURANCE[rank(ASSURANCE, level) :])
+
+        def weigh(source: str, fact: TrustFact) -> Found | None:
+            if fact.assurance not in ASSURANCE:
+                return UNKNOWN, f"{source} lists the issuer, but no assurance level is set for {source}."
+            if fact.assurance not in accepted:
+                return FAIL, f"{source} vouches for the issuer at level {fact.assurance}; {level} is needed."
+            return PASS, f"{source} vouches for the issuer at level {fact.assurance}."
+
+        return any_answer(self.vouching, _LISTED, weigh)
+
+    def narrower_than(self, parent: Self) -> bool:
+        """Whether the level is no lower."""
+        return self.level >= parent.level
+
+    def terms(self) -> str:
+        """Return the level."""
+        return self.level
+
+    def describe(self) -> str:
+        """Say the level, and who can vouch."""
+        sources = either({question.source for question in self.vouching}) if self.vouching else "a named source"
+        return f"{sources} vouches for the issuer at level {self.level} or above"
+
+
+def vouching(questions: frozenset[TrustQuestion]) -> frozenset[TrustQuestion]:
+    """Return the questions that sources answer about the issuer; a domain knows only itself."""
+    return frozenset(each for each in questions if each.about == ISSUER and each.source not in RESERVED_SOURCES)
+
+
+@dataclass(frozen=True, slots=True)
+class TrustMark(Condition):
+    """`trust_mark: {type, anchor}`: the issuer has this mark, by the federation of that trust anchor."""
+
+    key = "trust_mark"
+    shape = Keys(
+        {
+            "type": Member(Text(), "The trust mark's type, usually a URL.", required=True),
+            "anchor": Member(SOURCE, "The trust source that is the federation's anchor.", required=True),
+        }
+    )
+    type: str
+    anchor: str
+
+    @classmethod
+    def stated(cls, value: Mapping[str, Any]) -> Self:
+        """Take the mark and the anchor."""
+        return cls(value["type"], value["anchor"])
+
+    def questions(self) -> frozenset[TrustQuestion]:
+        """Ask the anchor for the mark."""
+        return asked([self.anchor], ("trust_mark", self.type))
+
+    def compile(self) -> Check:
+        """Pass where the anchor's federation confirms the mark."""
+        words = Words(
+            yes="{source} confirms that the issuer has the trust mark {trust_mark}{due}.",
+            no="{source} does not confirm that the issuer has the trust mark {trust_mark}.",
+        )
+        return any_answer(self.questions(), words)
+
+    def narrower_than(self, parent: Self) -> bool:
+        """Whether it is the same mark of the same federation."""
+        return self == parent
+
+    def terms(self) -> dict[str, str]:
+        """Return both members."""
+        return {"type": self.type, "anchor": self.anchor}
+
+    def describe(self) -> str:
+        """Name the mark."""
+        return f"the issuer has the trust mark {self.type}, as {self.anchor} confirms"
+
+
+@dataclass(frozen=True, slots=True)
+class Trqp(Condition):
+    """`trqp: {authority, action, resource}`: the authority says that the issuer may do that to the resource."""
+
+    key = "trqp"
+    shape = Keys(
+        {
+            "authority": Member(SOURCE, "The trust source that answers Trust Registry Queries.", required=True),
+            "action": Member(Text(), "What the issuer has to be allowed to do, such as issue.", required=True),
+            "resource": Member(Text(), "To what, such as the type of a credential.", required=True),
+        }
+    )
+    authority: str
+    action: str
+    resource: str
+
+    @classmethod
+    def stated(cls, value: Mapping[str, Any]) -> Self:
+        """Take the three."""
+        return cls(value["authority"], value["action"], value["resource"])
+
+    def questions(self) -> frozenset[TrustQuestion]:
+        """Ask the authority for the authorization."""
+        return asked([self.authority], ("action", self.action), ("resource", self.resource))
+
+    def compile(self) -> Check:
+        """Pass where the authority says so."""
+        words = Words(
+            yes="{source} says that the issuer may {action} {resource}{due}.",
+            no="{source} does not say that the issuer may {action} {resource}.",
+        )
+        return any_answer(self.questions(), words)
+
+    def narrower_than(self, parent: Self) -> bool:
+        """Whether it is the same question to the same authority: what a word covers only the authority knows."""
+        return self == parent
+
+    def terms(self) -> dict[str, str]:
+        """Return the three."""
+        return {"authority": self.authority, "action": self.action, "resource": self.resource}
+
+    def describe(self) -> str:
+        """Say what the issuer may do."""
+        return f"{self.authority} says that the issuer may {self.action} {self.resource}"
+
+
+@dataclass(frozen=True, slots=True)
+class DomainLinked(Demanded):
+    """`domain_linked: true`: the issuer's web domain confirms that the issuer's identifier is its own."""
+
+    key = "domain_linked"
+    words = "the issuer's web domain confirms the issuer's identifier as its own"
+
+    def questions(self) -> frozenset[TrustQuestion]:
+        """Ask the issuer's own domain."""
+        return asked([DOMAIN_LINKAGE], ("domain_linked", "true"))
+
+    def compile(self) -> Check:
+        """Pass where the domain confirms it."""
+        words = Words(
+            yes="The issuer's web domain confirms the issuer's identifier.",
+            no="The issuer's web domain does not confirm the issuer's identifier.",
+            silent="It could not be found out whether the issuer's web domain confirms its identifier.",
+            expired="What the issuer's web domain says of the issuer's identifier has expired.",
+        )
+        return any_answer(self.questions(), words)
+
+
+@dataclass(frozen=True, slots=True)
+class AccreditedBy(Condition):
+    """`accredited_by: {ctid, in: [source, …]}`: one of the organizations accredits, recognizes or approves the issuer.
+
+    Without `in` it is the operator's source `credential-registry` that is asked.
+    """
+
+    key = "accredited_by"
+    shape = Keys(
+        {
+            "ctid": Member(Texts(CTID), "CTIDs of organizations, one of which has to stand behind it.", required=True),
+            "in": Member(Texts(SOURCE), f"The registries to ask; {CREDENTIAL_REGISTRY} where none is named."),
+        }
+    )
+    organizations: frozenset[str]
+    sources: frozenset[str]
+
+    @classmethod
+    def stated(cls, value: Mapping[str, Any]) -> Self:
+        """Take the organizations and the registries."""
+        return cls(value["ctid"], value.get("in", frozenset({CREDENTIAL_REGISTRY})))
+
+    def questions(self) -> frozenset[TrustQuestion]:
+        """Ask each registry about each organization."""
+        return frozenset().union(*(asked(self.sources, ("accredited_by", ctid)) for ctid in self.organizations))
+
+    def compile(self) -> Check:
+        """Pass where a registry shows one of them as standing behind the issuer."""
+        words = Words(
+            yes="{source} shows that {accredited_by} stands behind the issuer{due}.",
+            no="{source} does not show that {accredited_by} stands behind the issuer.",
+        )
+        return any_answer(self.questions(), words)
+
+    def narrower_than(self, parent: Self) -> bool:
+        """Whether it accepts no organization and no registry that `parent` does not."""
+        return self.organizations <= parent.organizations and self.sources <= parent.sources
+
+    def terms(self) -> dict[str, list[str]]:
+        """Return both members."""
+        return {"ctid": sorted(self.organizations), "in": sorted(self.sources)}
+
+    def describe(self) -> str:
+        """Name the organizations."""
+        organizations = either(self.organizations)
+        return f"the issuer is accredited, recognized or approved by {organizations}, as {either(self.sources)} shows"
+
+
+@dataclass(frozen=True, slots=True)
+class X5cChain(Among):
+    """`x5c_chain: {anchors: [source, …]}`: the issuer's certificate was issued under one of these anchors."""
+
+    key = "x5c_chain"
+    shape = Keys({"anchors": Member(Texts(SOURCE), "Trust sources that hold X.509 trust anchors.", required=True)})
+
+    @classmethod
+    def stated(cls, value: Any) -> Self:
+        """Take the anchors."""
+        return cls(value["anchors"])
+
+    def questions(self) -> frozenset[TrustQuestion]:
+        """Ask each whether the certificates lead to it."""
+        return asked(self.values, ("x5c_chain", "true"))
+
+    def compile(self) -> Check:
+        """Pass where the chain leads to one of them."""
+        words = Words(
+            yes="The issuer's certificate was issued under {source}.",
+            no="The issuer's certificate was not issued under {source}.",
+        )
+        return any_answer(self.questions(), words)
+
+    def describe(self) -> str:
+        """Name the anchors."""
+        return f"the issuer's certificate was issued under {either(self.values)}"
+
+
+CONDITIONS: Final[tuple[type[Condition], ...]] = (
+    Registry,
+    TrustMark,
+    Trqp,
+    DomainLinked,
+    AccreditedBy,
+    X5cChain,
+    AssuranceAtLeast,
+)
