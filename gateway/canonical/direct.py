@@ -154,16 +154,16 @@ class _Walk:
             raise Decline("a node that makes no statement")
 
     def _subject(self, item: Mapping[str, Any], context: ActiveContext) -> str:
-        names = _present(context.id_names, item)
-        if not names:
+        name = _member(context.id_names, item)
+        if name is None:
             return self._fresh()
-        identifier = item[names[0]]
-        if len(names) > 1 or type(identifier) is not str:
-            raise Decline("an identifier that is not one string")
+        identifier = item[name]
+        if type(identifier) is not str:
+            raise Decline("an identifier that is no string")
         try:
             return _resource(identifier, context, vocab=False)
         except _Loss as loss:
-            loss.path.append(names[0])
+            loss.path.append(name)
             raise
 
     def _property(
@@ -250,22 +250,26 @@ def _within(types: tuple[str, ...], outer: ActiveContext) -> ActiveContext:
 
 def _types(item: Mapping[str, Any], context: ActiveContext) -> tuple[str, ...]:
     """Return the types of a node object."""
-    names = _present(context.type_names, item)
-    if not names:
+    member = _member(context.type_names, item)
+    if member is None:
         return ()
-    value = item[names[0]]
+    value = item[member]
     types = tuple(value) if type(value) is list else (value,)
     for name in types:
         if type(name) is not str:
             raise Decline("types that are not all strings")
-    if len(names) > 1:
-        raise Decline("types of several members")
     return types
 
 
-def _present(aliases: tuple[str, ...], item: Mapping[str, Any]) -> list[str]:
-    """Return which of a keyword's names `item` uses."""
-    return [name for name in aliases if name in item]
+def _member(aliases: tuple[str, ...], item: Mapping[str, Any]) -> str | None:
+    """Return the name under which `item` has a keyword's value."""
+    found = None
+    for alias in aliases:
+        if alias in item:
+            if found is not None:
+                raise Decline("a keyword under two of its names")
+            found = alias
+    return found
 
 
 def _type(name: str, index: int, item: Mapping[str, Any], context: ActiveContext) -> str:
