@@ -252,6 +252,8 @@ class ProofTools:
     """X.509 authorities that the operator believes for issuers whose keys are certified (`x5c`)."""
     allow_unsigned_presentation: bool = False
     """Whether a presentation may come without any proof: it is then nothing but an envelope."""
+    named_contexts: Callable[[Mapping[str, Any]], frozenset[str]] = lambda _document: frozenset()
+    """The contexts that the normalizer of a document names as its own (`Normalizer.contexts`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -365,6 +367,9 @@ class Normalizer:
     """Credential types it reads; "" is the one that reads whatever no other does."""
     normalize: Callable[[Verified | Unverified], Record]
     """Total: a claim of an unexpected shape becomes `unmapped`, never an exception."""
+    contexts: frozenset[str] = frozenset()
+    """URLs of contexts whose records it reads by the names of their members, not by what these mean in RDF: under
+    a signature over JSON they need not be pinned here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

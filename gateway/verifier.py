@@ -189,6 +189,7 @@ class Verifier:
             now=now,
             clock_skew=self.config.proof.clock_skew_seconds,
             allow_unknown_contexts=allow_unknown_contexts,
+            named_contexts=lambda document: self.normalizer(document).contexts,
             lookup=lookup,
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from gateway.model import CheckName, CheckResult, Outcome
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gateway.model import Expected, ProofTools
-    from resolvers.model import VerificationMethod
+    from resolvers.model import Provenance, VerificationMethod
 
 
 def result(name: CheckName, outcome: Outcome, *problems: Problem, **facts: Any) -> CheckResult:
@@ -76,9 +77,11 @@ def check_expected(challenge: Any, domain: Any, expected: Expected | None, place
 
 def source_of(method: VerificationMethod) -> Mapping[str, Any] | None:
     """Return where the key's document came from and how old it is, JSON-ready; None if it was derived."""
-    source = method.source
-    if source is None:
-        return None
+    return None if method.source is None else provenance(method.source)
+
+
+def provenance(source: Provenance) -> Mapping[str, Any]:
+    """Return where something came from and how old it is, JSON-ready."""
     return {
         "url": source.url,
         "sha256": source.sha256,
@@ -92,14 +95,26 @@ def contexts_of(document: Mapping[str, Any], tools: ProofTools) -> tuple[Mapping
     """Return the contexts of a document that was signed as JSON, and what an unknown one does to `structure`.
 
     The signature covers the document whatever its contexts say; but what its members mean is known
-    only where every context is.
+    only where every context is, or where the record's own normalizer reads them by name.
     """
     try:
         return tools.canonicalizer.check_contexts(document), None
     except Invalid as wrong:
         return {}, result(CheckName.STRUCTURE, Outcome.FAIL, wrong.problem)
     except Unavailable as unknown:
+        by_name = tools.named_contexts(document)
+        if by_name:
+            with suppress(Invalid, Unavailable):
+                known = tools.canonicalizer.check_contexts(_without(document, by_name))
+                return known, result(CheckName.STRUCTURE, Outcome.PASS, readByName=sorted(by_name))
         outcome = Outcome.PASS if tools.allow_unknown_contexts else Outcome.INDETERMINATE
         return {}, result(
             CheckName.STRUCTURE, outcome, unknown.problem, allowUnknownContexts=tools.allow_unknown_contexts
         )
+
+
+def _without(document: Mapping[str, Any], contexts: frozenset[str]) -> dict[str, Any]:
+    """Return the document as if its outermost `@context` did not name `contexts`."""
+    given = document.get("@context")
+    named = given if isinstance(given, list) else [given]
+    return {**document, "@context": [one for one in named if not (isinstance(one, str) and one in contexts)]}
