@@ -310,6 +310,7 @@ class SuiteResult:
     document: Mapping[str, Any]
     """The document as hashed, without `proof`."""
     contexts: Mapping[str, str] = field(default_factory=dict)
+    warnings: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

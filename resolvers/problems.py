@@ -89,6 +89,8 @@ _TITLES: Final[dict[str, dict[str, str]]] = {
         "disclosure-invalid": "A disclosure is not one that the issuer signed.",
         "key-binding-missing": "The holder did not prove possession of the key that the credential names.",
         "key-binding-invalid": "The holder's proof of possession does not verify.",
+        "base-proof": "The proof is for the holder to derive others from, and not to be shown.",
+        "selectively-disclosed": "The holder shows only part of what was signed.",
         "unknown-context": "A JSON-LD context is not one that is pinned here.",
         "DATA_LOSS_DETECTION_ERROR": "Part of the document is not covered by its signature.",
         "canonicalization-limit": "The document takes too much work to canonicalize.",
