@@ -6,7 +6,10 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
+from urllib.parse import parse_qsl
 
+from resolvers import timestamps
+from resolvers.model import DidVersion
 from resolvers.problems import Invalid
 
 MAX_LENGTH: Final = 4096
@@ -15,6 +18,8 @@ MAX_LENGTH: Final = 4096
 _ID_CHARACTER: Final = r"(?:[A-Za-z0-9._-]|%[0-9A-Fa-f]{2})"
 _DID: Final = re.compile(rf"did:([a-z0-9]+):((?:{_ID_CHARACTER}*:)*{_ID_CHARACTER}+)", re.ASCII)
 _FRAGMENT: Final = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})+", re.ASCII)
+_QUERY: Final = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})+", re.ASCII)
+_VERSION_NUMBER: Final = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
 _HTTPS_URL: Final = re.compile(r"https://[!-~]+", re.ASCII)
 
 
@@ -65,6 +70,34 @@ def split_method_url(url: str) -> tuple[str, str]:
     if not is_did and not is_https_url(document):
         raise Invalid("INVALID_VERIFICATION_METHOD_URL", f"{url[:100]!r} is neither a DID URL nor an https URL")
     return document, fragment
+
+
+def split_version(url: str) -> tuple[str, DidVersion | None]:
+    """Return the DID of a DID URL to be resolved, and the version that its query asks for.
+
+    The parameters are `versionId` and `versionTime` (DID Core 1.0, section 3.2.1), and did:webvh's
+    `versionNumber`. A verification method has none of them: an old version would let an old key sign.
+
+    Raises:
+        Invalid: `INVALID_DID_URL`: another parameter, one twice, a value that is none, a path or a fragment.
+    """
+    did, mark, query = url.partition("?")
+    if not mark:
+        return did, None
+    if _DID.fullmatch(did) is None or _QUERY.fullmatch(query) is None or len(url) > MAX_LENGTH:
+        raise Invalid("INVALID_DID_URL", f"{url[:100]!r} is not a DID with a query")
+    pairs = parse_qsl(query, keep_blank_values=True)
+    given = dict(pairs)
+    if len(given) != len(pairs) or not given.keys() <= {"versionId", "versionTime", "versionNumber"}:
+        raise Invalid("INVALID_DID_URL", f"{url[:100]!r} has a parameter twice, or one that is not known")
+    time, number = given.get("versionTime"), given.get("versionNumber")
+    if number is not None and _VERSION_NUMBER.fullmatch(number) is None:
+        raise Invalid("INVALID_DID_URL", "versionNumber is not a number from 1")
+    try:
+        instant = None if time is None else timestamps.parse(time)
+    except ValueError as error:
+        raise Invalid("INVALID_DID_URL", f"versionTime is {error}") from None
+    return did, DidVersion(id=given.get("versionId"), time=instant, number=None if number is None else int(number))
 
 
 def is_https_url(text: str) -> bool:

@@ -65,14 +65,26 @@ class ControllerDocument:
                 `INVALID_RELATIONSHIP_FOR_VERIFICATION_METHOD`.
             Unavailable: `unsupported-key-type`.
         """
-        found = self._keys.get(url)
-        if found is None:
-            found = self._keys[url] = self._checked(url)
+        found = self._import(url)
         if not self.lists(url, purpose=purpose):
             raise Invalid("INVALID_RELATIONSHIP_FOR_VERIFICATION_METHOD", f"{url[:200]} is not in {purpose[:40]}")
         return VerificationMethod(
             id=url, type=found.type, document=self.id, key=found.key, source=source, ends=found.ends
         )
+
+    def key(self, url: str) -> PublicKey:
+        """Return the key of the method `url`, for whatever purpose.
+
+        Raises:
+            Invalid, Unavailable: as `retrieve`.
+        """
+        return self._import(url).key
+
+    def _import(self, url: str) -> _Key:
+        found = self._keys.get(url)
+        if found is None:
+            found = self._keys[url] = self._checked(url)
+        return found
 
     def _checked(self, url: str) -> _Key:
         method = self.methods.get(url)
@@ -90,7 +102,8 @@ def parse(content: Any) -> ControllerDocument:
     """Return the document that `content`, parsed JSON, is.
 
     Ids that are only a fragment are read relative to the document's id (DID Core 1.0, section
-    3.2.2). Whether the id is the one that was asked for is the caller's to check.
+    3.2.2), which an `@base` in the context may repeat. Whether the id is the one that was asked for
+    is the caller's to check.
 
     Raises:
         Invalid: `INVALID_CONTROLLED_IDENTIFIER_DOCUMENT`, `did-deactivated`.
@@ -101,6 +114,7 @@ def parse(content: Any) -> ControllerDocument:
     # DID Resolution: a deactivated DID has no document, whatever its host still serves.
     if content.get("deactivated") is True:
         raise Invalid("did-deactivated", f"{identifier[:200]} says so itself")
+    _check_base(content, identifier)
     methods: dict[str, Mapping[str, Any]] = {}
     for method in _array(content, "verificationMethod"):
         if not isinstance(method, dict):
@@ -162,6 +176,17 @@ def _add(methods: dict[str, Mapping[str, Any]], method: Mapping[str, Any], docum
 
 def _absolute(identifier: str, document: str) -> str:
     return document + identifier if identifier.startswith("#") else identifier
+
+
+def _check_base(content: Mapping[str, Any], identifier: str) -> None:
+    """Refuse an `@base` that would make a relative id name another thing to a reader of JSON-LD than to one of JSON.
+
+    Documents with relative ids carry `{"@base": "did:…"}` so that both read the same.
+    """
+    context = content.get("@context")
+    for entry in context if isinstance(context, list) else [context]:
+        if isinstance(entry, dict) and entry.get("@base", identifier) != identifier:
+            raise _malformed("the @base of its context is not its id")
 
 
 def _end(method: Mapping[str, Any]) -> datetime | None:

@@ -90,20 +90,23 @@ def from_multikey(text: Any) -> PublicKey:
         Invalid: `INVALID_VERIFICATION_METHOD`.
         Unavailable: `unsupported-key-type`: a multicodec that is not verified with here.
     """
-    # Multibase knows more bases, but Multikey is base58btc alone (Controlled Identifiers 1.0, section 2.2.2).
-    if not isinstance(text, str) or not text.startswith("z"):
-        raise invalid("a Multikey is a string that begins with 'z' (base58btc)")
-    try:
-        octets = multibase.decode(text, max_base58=_MAX_MULTIKEY)
-    except ValueError as error:
-        raise invalid(f"the Multikey is not multibase: {error}") from None
-    codec, key = _multicodec(octets)
+    codec, key = _multicodec(text)
     known = _MULTICODECS.get(codec)
     if known is not None:
         return known(key)
     if codec in _KEY_AGREEMENT_CODECS:
         raise invalid(f"multicodec 0x{codec:x} is a key agreement key, which never signs")
     raise Unavailable("unsupported-key-type", f"multicodec 0x{codec:x}")
+
+
+def is_key_agreement(multikey: str) -> bool:
+    """Whether a Multikey is a well-formed one of X25519 or X448, with which nothing is ever signed.
+
+    Raises:
+        Invalid: `INVALID_VERIFICATION_METHOD`: no Multikey.
+    """
+    codec, key = _multicodec(multikey)
+    return _KEY_AGREEMENT_CODECS.get(codec) == len(key)
 
 
 def from_jwk(jwk: Any) -> PublicKey:
@@ -172,8 +175,15 @@ def _from_jwk_members(jwk: Mapping[str, Any]) -> PublicKey:
             raise Unavailable("unsupported-key-type", f"kty {str(key_type)[:40]!r}")
 
 
-def _multicodec(octets: bytes) -> tuple[int, bytes]:
-    """Split the multicodec header, an unsigned varint of least length, from the key."""
+def _multicodec(text: Any) -> tuple[int, bytes]:
+    """Decode a Multikey, and split its header, an unsigned varint of least length, from the key."""
+    # Multibase knows more bases, but Multikey is base58btc alone (Controlled Identifiers 1.0, section 2.2.2).
+    if not isinstance(text, str) or not text.startswith("z"):
+        raise invalid("a Multikey is a string that begins with 'z' (base58btc)")
+    try:
+        octets = multibase.decode(text, max_base58=_MAX_MULTIKEY)
+    except ValueError as error:
+        raise invalid(f"the Multikey is not multibase: {error}") from None
     codec = shift = 0
     for position, octet in enumerate(octets[:9]):
         codec |= (octet & 0x7F) << shift
@@ -181,7 +191,10 @@ def _multicodec(octets: bytes) -> tuple[int, bytes]:
         if octet < 0x80:  # noqa: PLR2004 — the varint's continuation bit
             if octet == 0 and position > 0:
                 break
-            return codec, octets[position + 1 :]
+            key = octets[position + 1 :]
+            if not key:
+                raise invalid("the Multikey is a header without a key")
+            return codec, key
     raise invalid("the Multikey does not begin with a canonical multicodec varint")
 
 
@@ -289,8 +302,8 @@ _MULTICODECS: Final[Mapping[int, _Read]] = {
     0xE7: _SECP256K1,
     0xEB: key_material.bls12381_g2,
 }
-_KEY_AGREEMENT_CODECS: Final = frozenset({0xEC, 0x1204})
-"""x25519-pub, x448-pub."""
+_KEY_AGREEMENT_CODECS: Final = {0xEC: 32, 0x1204: 56}
+"""x25519-pub, x448-pub; and the octets of such a key (RFC 7748, section 5)."""
 
 _JWK: Final[Mapping[str, _Read]] = {"publicKeyJwk": from_jwk}
 _OF_ACCOUNT: Final[Mapping[str, _Read]] = {"blockchainAccountId": _account}

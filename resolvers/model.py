@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from resolvers.documents import ControllerDocument
     from resolvers.problems import Problem
+    from resolvers.resolution import Resolution
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -292,6 +293,8 @@ class TrustQuestion:
     verify: Callable[[Mapping[str, Any]], Awaitable[Mapping[str, Any]]] | None = None
     """Takes a credential that is itself evidence through proof, issuer binding and validity, and returns
     what its proof protects; raises Invalid or Unavailable. None: such evidence cannot be used."""
+    resolution: Resolution | None = None
+    """Resolves DIDs as the operator has configured it; None: by the methods that need no option."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,8 +12,8 @@ MAX_BASE58: Final = 256
 A P-384 signature takes 132, a compressed P-384 Multikey 70.
 """
 
-_ALPHABET: Final = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
-_VALUES: Final = {character: value for value, character in enumerate(_ALPHABET)}
+BASE58_ALPHABET: Final = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+_VALUES: Final = {character: value for value, character in enumerate(BASE58_ALPHABET)}
 
 
 def decode(text: str, *, max_base58: int = MAX_BASE58) -> bytes:
@@ -49,3 +49,13 @@ def decode_base58(text: str, *, max_length: int = MAX_BASE58) -> bytes:
         raise ValueError(message) from None
     zeros = len(text) - len(text.lstrip("1"))
     return bytes(zeros) + number.to_bytes((number.bit_length() + 7) // 8, "big")
+
+
+def encode_base58(octets: bytes) -> str:
+    """Return `octets` in base58btc, without a multibase prefix."""
+    number, digits = int.from_bytes(octets, "big"), []
+    while number:
+        number, digit = divmod(number, 58)
+        digits.append(BASE58_ALPHABET[digit])
+    zeros = len(octets) - len(octets.lstrip(b"\0"))
+    return "1" * zeros + "".join(reversed(digits))

@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from resolvers import documents
+from resolvers import documents, keys
 from resolvers.model import DidMethod
 from resolvers.problems import Invalid
 
@@ -14,17 +14,17 @@ if TYPE_CHECKING:
     from resolvers.documents import ControllerDocument
     from resolvers.model import Lookup, Provenance
 
-_DID: Final = re.compile(r"did:key:(z[1-9A-HJ-NP-Za-km-z]{1,127})", re.ASCII)
+_DID: Final = re.compile(r"did:key:(z[1-9A-HJ-NP-Za-km-z]{1,159})", re.ASCII)
 """Only base58btc, as the method demands; so long that every key type of ours fits."""
+_SIGNING: Final = ("authentication", "assertionMethod", "capabilityInvocation", "capabilityDelegation")
 
 
 async def resolve(did: str, lookup: Lookup) -> tuple[ControllerDocument, Provenance | None]:
     """Return the document that follows from `did`; nothing is looked up.
 
-    Whether the key in it is one that can verify here, its import tells.
-
     Raises:
-        Invalid: `INVALID_DID`.
+        Invalid: `INVALID_DID`: no Multikey, or one whose key nobody can have.
+        Unavailable: `unsupported-key-type`.
     """
     del lookup
     return _document(did), None
@@ -38,6 +38,12 @@ def _document(did: str) -> ControllerDocument:
         raise Invalid("INVALID_DID", f"{did[:100]!r} is not a base58btc did:key")
     multikey = matched[1]
     method = f"{did}#{multikey}"
+    try:
+        agrees = keys.is_key_agreement(multikey)
+        if not agrees:
+            keys.from_multikey(multikey)
+    except Invalid as refused:
+        raise Invalid("INVALID_DID", f"{did[:100]!r}: {refused.problem.detail}") from None
     return documents.parse(
         {
             "@context": ["https://www.w3.org/ns/did/v1", "https://w3id.org/security/multikey/v1"],
@@ -45,10 +51,7 @@ def _document(did: str) -> ControllerDocument:
             "verificationMethod": [
                 {"id": method, "type": "Multikey", "controller": did, "publicKeyMultibase": multikey}
             ],
-            "authentication": [method],
-            "assertionMethod": [method],
-            "capabilityInvocation": [method],
-            "capabilityDelegation": [method],
+            **{relationship: [method] for relationship in (("keyAgreement",) if agrees else _SIGNING)},
         }
     )
 
