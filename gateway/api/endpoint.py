@@ -14,6 +14,7 @@ from aiohttp import web
 from gateway import telemetry
 from gateway.api.errors import Refused
 from gateway.config import Config
+from gateway.decision_log import DecisionLog
 from gateway.tenants import Caller, Tenants
 from gateway.verifier import Verifier
 
@@ -102,6 +103,8 @@ class Description:
 
 CONFIG = web.AppKey("config", Config)
 VERIFIER = web.AppKey("verifier", Verifier)
+DECISION_LOG = web.AppKey("decision_log", DecisionLog)
+"""Only where decisions are logged."""
 TENANTS = web.AppKey("tenants", Tenants)
 HEALTH = web.AppKey("health", Health)
 GATE = web.AppKey("gate", Gate)
@@ -109,3 +112,5 @@ DESCRIPTION = web.AppKey("description", Description)
 
 CALLER = web.RequestKey("caller", Caller)
 REQUEST_ID = web.RequestKey("request_id", str)
+RECORDED = web.RequestKey("recorded", dict[str, Any])
+"""What the log says of a verification that the request asked for (`telemetry.record`)."""

@@ -12,7 +12,7 @@ from aiohttp import web
 
 from gateway import telemetry
 from gateway.api import rendering
-from gateway.api.endpoint import CALLER, REQUEST_ID, TENANTS, Access
+from gateway.api.endpoint import CALLER, RECORDED, REQUEST_ID, TENANTS, Access
 from gateway.api.errors import Refused
 
 if TYPE_CHECKING:
@@ -56,17 +56,14 @@ async def observed(request: web.Request, handler: Handler) -> web.StreamResponse
     started = time.perf_counter()
     with structlog.contextvars.bound_contextvars(request_id=identifier):
         response = await _answer(request, handler)
-        seconds = time.perf_counter() - started
-        telemetry.REQUESTS.labels(method, route, str(response.status)).inc()
-        telemetry.REQUEST_SECONDS.labels(route).observe(seconds)
         caller = request.get(CALLER)
-        telemetry.log.info(
-            "request",
-            method=method,
-            route=route,
-            status=response.status,
-            milliseconds=round(seconds * 1000, 2),
+        telemetry.answered(
+            method,
+            route,
+            response.status,
+            time.perf_counter() - started,
             tenant=None if caller is None else caller.name,
+            **request.get(RECORDED, {}),
         )
     return response
 
