@@ -11,9 +11,21 @@ from aiohttp import web
 
 from gateway import telemetry
 from gateway.api import documentation, native, operations, vc_api
-from gateway.api.endpoint import CONFIG, DESCRIPTION, GATE, HEALTH, TENANTS, VERIFIER, Endpoint, Gate, Health
+from gateway.api.endpoint import (
+    CONFIG,
+    DECISION_LOG,
+    DESCRIPTION,
+    GATE,
+    HEALTH,
+    TENANTS,
+    VERIFIER,
+    Endpoint,
+    Gate,
+    Health,
+)
 from gateway.api.middleware import add_headers, guarded, observed
 from gateway.config import ConfigError
+from gateway.decision_log import DecisionLog
 from gateway.policy_files import missing_defaults
 from gateway.tenants import Tenants
 from gateway.verifier import Verifier
@@ -100,12 +112,14 @@ def _application(config: Config, endpoints: tuple[Endpoint, ...]) -> web.Applica
 
 async def _verifier(app: web.Application) -> AsyncIterator[None]:
     config = app[CONFIG]
-    async with Verifier.open(config) as verifier:
+    async with Verifier.open(config) as verifier, DecisionLog.open(config.decision_log, clock=_now) as log:
         if missing := missing_defaults(config, verifier.policies, verifier.clock()):
             raise ConfigError(tuple(missing))
         if config.development.hosts:
             telemetry.log.warning("development-hosts", hosts=sorted(config.development.hosts))
         app[VERIFIER] = verifier
+        if log is not None:
+            app[DECISION_LOG] = log
         app[HEALTH].policy_files = verifier.policy_files
         app[HEALTH].reason = None
         yield

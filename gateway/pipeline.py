@@ -249,7 +249,7 @@ def _facts(run: _Run, findings: Findings) -> Facts:
 
 
 def _decide(run: _Run, policy: Policy | None, findings: Findings) -> Decision | None:
-    return None if policy is None else policies.evaluate(policy, _facts(run, findings))
+    return None if policy is None else run.verifier.decide(policy, _facts(run, findings))
 
 
 def _status(run: _Run, verified: Verified, statuses: tuple[StatusEvidence, ...] | None) -> CheckResult:

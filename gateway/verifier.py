@@ -13,6 +13,7 @@ import gateway.containers
 import gateway.cryptosuites
 import gateway.formats
 import gateway.normalizers
+import policies
 import resolvers.did
 import resolvers.status
 import resolvers.trust
@@ -36,6 +37,7 @@ from gateway.policy_files import PolicyFiles
 from gateway.proof import prove
 from gateway.structure import check_structure
 from gateway.validity import check_validity
+from policies.facts import digest
 from resolvers import registry, strict_json
 from resolvers.cache import DocumentCache, RequestLookup
 from resolvers.contexts import ContextStore
@@ -52,7 +54,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from gateway.config import Config
-    from policies import PolicySet
+    from policies import Decision, Facts, Policy, PolicySet
     from resolvers.freshness import FreshnessRule
     from resolvers.model import Fetcher, Lookup, TrustSourceConfig
 
@@ -90,6 +92,8 @@ class Verifier:
     """The instant of a verification, in UTC."""
     observe: Callable[[str], AbstractContextManager[None]]
     """Times one step."""
+    decide: Callable[[Policy, Facts], Decision] = policies.evaluate
+    """Step 9. Where decisions are logged they carry the digest of their facts, which costs as much as the decision."""
 
     @classmethod
     @asynccontextmanager
@@ -148,6 +152,7 @@ class Verifier:
                 cache=cache,
                 clock=clock,
                 observe=telemetry.observe,
+                decide=policies.evaluate if config.decision_log.folder is None else _decide_with_digest,
             )
 
     @property
@@ -260,6 +265,10 @@ class Verifier:
             for kind, package, found in folders
             for name, plugin in sorted(found.items())
         ]
+
+
+def _decide_with_digest(policy: Policy, facts: Facts) -> Decision:
+    return policies.evaluate(policy, facts, facts_digest=digest(facts))
 
 
 def refuse_older(held: Any, loaded: Any) -> None:

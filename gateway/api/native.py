@@ -10,7 +10,7 @@ from aiohttp import web
 
 from gateway import telemetry
 from gateway.api import openapi, rendering, requests
-from gateway.api.endpoint import CALLER, GATE, VERIFIER, Access, Endpoint
+from gateway.api.endpoint import CALLER, DECISION_LOG, GATE, RECORDED, VERIFIER, Access, Endpoint
 from gateway.api.errors import Refused
 from gateway.model import VerificationRequest
 from gateway.pipeline import verify
@@ -63,10 +63,27 @@ async def run(
                 limits=caller.limits.of_request,
             ),
         )
-    telemetry.record(result)
+    request[RECORDED] = telemetry.record(result)
     if _overloaded(result):
         raise request.app[GATE].refusal("a look-up found no place in the queue")
+    await _log_decision(request, result)
     return result
+
+
+async def _log_decision(request: web.Request, result: VerificationResult) -> None:
+    """Write the decision down before it is given out, where that is configured.
+
+    Raises:
+        Refused: `overloaded`, it could not be written.
+    """
+    log = request.app.get(DECISION_LOG)
+    if log is None or result.decision is None:
+        return
+    try:
+        await log.append(result)
+    except OSError:
+        telemetry.log.error("decision-not-logged", exc_info=True, result_id=result.id)
+        raise request.app[GATE].refusal("the decision could not be written into the decision log") from None
 
 
 def _overloaded(result: VerificationResult) -> bool:
