@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from gateway.formats import _checks
 from gateway.formats._jose_key import signing_key
-from gateway.model import CheckName, Outcome, ProofSummary, Proven, Secured
+from gateway.formats._token_proof import prove_token
+from gateway.model import ProofSummary
 from gateway.signatures import ALGORITHMS, is_valid
 from gateway.structure import issuer_of
 from resolvers import base64url, strict_json
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from gateway.formats._jose_key import SigningKey
-    from gateway.model import CheckResult, ProofTools
+    from gateway.model import ProofTools, Proven, Secured
     from resolvers.model import PublicKey
 
 CLAIMS: Final = frozenset({"iss", "sub", "aud", "exp", "nbf", "iat", "jti"})
@@ -53,7 +53,8 @@ def peek_header(text: str) -> Mapping[str, Any] | None:
     Loose, since what is malformed is to be refused by whoever it belongs to; nothing else may use it.
     """
     segments = text.split(".", _SEGMENTS)
-    header = _loosely(segments[0]) if len(segments) == _SEGMENTS else None
+    # What has a tilde is an SD-JWT, whatever the JWT in it says.
+    header = _loosely(segments[0]) if len(segments) == _SEGMENTS and "~" not in text else None
     return header if isinstance(header, dict) else None
 
 
@@ -76,7 +77,7 @@ def parse(text: str) -> Token:
     # (RFC 7515, section 4.1.11; RFC 7797, section 7).
     if "crit" in header or "b64" in header:
         raise malformed("the header has crit or b64")
-    for name in ("alg", "typ", "kid"):
+    for name in ("alg", "typ"):
         if name in header and not isinstance(header[name], str):
             raise malformed(f"the header's {name} is not a string")
     for name in ("iss", "sub", "aud"):  # RFC 7519, section 5.3
@@ -108,40 +109,24 @@ async def prove(
         find: finds the key, by default by the header, among those of the credential's issuer.
     """
     token = token or secured.token
-    alg = token.header.get("alg")
-    key: SigningKey | None = None
-    problem: Invalid | Unavailable | None = None
-    try:
+    alg, kid = token.header.get("alg"), token.header.get("kid")
+
+    async def key() -> SigningKey:
         if overdue is not None:
             raise overdue
         check_algorithm(alg)
-        key = await (find() if find is not None else signing_key(token.header, issuer_of(secured.document), tools))
-        check_signature(token, key.key, key.method)
-    except (Invalid, Unavailable) as stopped:
-        problem = stopped
-    outcome = Outcome.PASS if problem is None else _checks.outcome_of(problem)
-    contexts: Mapping[str, str] = {}
-    structure: CheckResult | None = None
-    if problem is None:
-        contexts, structure = _checks.contexts_of(secured.document, tools)
-    problems = () if problem is None else (problem.problem,)
-    return Proven(
-        data_loss=_checks.result(CheckName.DATA_LOSS, Outcome.NOT_APPLICABLE),
-        proof=_checks.result(CheckName.PROOF, outcome, *problems),
-        issuer=key.issuer if key else _checks.result(CheckName.ISSUER, Outcome.INDETERMINATE, *problems),
-        document=secured.document if problem is None else None,
-        proofs=(
-            ProofSummary(
-                type="JsonWebSignature",
-                alg=alg if isinstance(alg, str) else None,
-                verification_method=key.method if key else token.header.get("kid"),
-                outcome=outcome,
-            ),
+        return await (find() if find is not None else signing_key(token.header, issuer_of(secured.document), tools))
+
+    return await prove_token(
+        secured,
+        tools,
+        find=key,
+        check=lambda found: check_signature(token, found.key, found.method),
+        summary=ProofSummary(
+            type="JsonWebSignature",
+            alg=alg if isinstance(alg, str) else None,
+            verification_method=kid if isinstance(kid, str) else None,
         ),
-        contexts=contexts,
-        structure=structure,
-        certificates=key.certificates if key else (),
-        issued_by=key.issued_by if key else None,
     )
 
 
@@ -159,6 +144,14 @@ def numeric_date(value: Any, name: str) -> datetime | None:
         return datetime.fromtimestamp(value, UTC)
     except (ValueError, OverflowError, OSError):
         raise malformed(f"{name} is no date of the years 1 to 9999", f"/{name}") from None
+
+
+def media_type(typ: Any) -> str | None:
+    """Return the media type that a `typ` names, without its "application/"; None if it is no text.
+
+    It is compared without case (RFC 7515, section 4.1.9).
+    """
+    return typ.lower().removeprefix("application/") if isinstance(typ, str) else None
 
 
 def malformed(detail: str, pointer: str | None = None) -> Invalid:

@@ -18,10 +18,10 @@ from resolvers import keys
 from resolvers.problems import Invalid, Problem, Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from gateway.model import CheckResult, ProofTools
-    from resolvers.model import PublicKey
+    from resolvers.model import PublicKey, VerificationMethod
 
 _ABSOLUTE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _DERIVED: Final = ("did:key:", "did:jwk:")
@@ -48,7 +48,7 @@ async def signing_key(header: Mapping[str, Any], issuer: str | None, tools: Proo
     Raises:
         Invalid, Unavailable: there is none.
     """
-    kid = header.get("kid")
+    kid = key_id(header)
     if kid is None:
         if "jwk" in header:
             return SigningKey(key=keys.from_jwk(header["jwk"]), issuer=_checks.foreign(issuer, "a jwk in the header"))
@@ -60,6 +60,18 @@ async def signing_key(header: Mapping[str, Any], issuer: str | None, tools: Proo
     if document == issuer or document.startswith(_DERIVED):
         return await _dereferenced(url, issuer, tools)
     return await _elsewhere(url, issuer, tools)
+
+
+def key_id(header: Mapping[str, Any]) -> str | None:
+    """Return the `kid` of a header, where it has one.
+
+    Raises:
+        Invalid: `token-malformed`: "Its value MUST be a case-sensitive string" (RFC 7515, section 4.1.4).
+    """
+    kid = header.get("kid")
+    if "kid" in header and not isinstance(kid, str):
+        raise Invalid("token-malformed", "the header's kid is not a string")
+    return kid
 
 
 def _only_method(issuer: str | None) -> str:
@@ -80,10 +92,19 @@ def _absolute(kid: str, issuer: str) -> str:
 
 
 async def _dereferenced(
-    url: str, issuer: str, tools: ProofTools, *, listed: bool = False, otherwise: CheckResult | None = None
+    url: str,
+    issuer: str,
+    tools: ProofTools,
+    *,
+    listed: bool = False,
+    published: Collection[PublicKey] = (),
+    otherwise: CheckResult | None = None,
 ) -> SigningKey:
-    """Return the key of the method `url`; it is the issuer's if it is in, or listed by, the issuer's document."""
-    method = await tools.keys.dereference(url, purpose=tools.purpose)
+    """Return the key of the method `url`; it is the issuer's if it is in, or listed by, the issuer's document.
+
+    Or if it is, by whatever name, one of the keys `published` by the issuer's origin.
+    """
+    method = await _method(url, tools)
     _checks.check_usable(method, tools)
     # VC-JOSE-COSE, Using Controlled Identifier Documents: "publicKeyJwk". The document of a did:key
     # is no document that anybody wrote: either form follows from the DID.
@@ -91,6 +112,8 @@ async def _dereferenced(
         raise Invalid("INVALID_VERIFICATION_METHOD", f"{url} does not give its key as publicKeyJwk")
     if listed or method.document == issuer:
         check = _checks.bound("document", method)
+    elif any(key.type is method.key.type and key.key == method.key.key for key in published):
+        check = _checks.bound("origin_jwks", method)
     else:
         check = otherwise or _checks.foreign(issuer, url)
     return SigningKey(key=method.key, method=method.id, issuer=check)
@@ -109,14 +132,33 @@ async def _elsewhere(url: str, issuer: str, tools: ProofTools) -> SigningKey:
     origin = _origin(issuer)
     if origin is None or origin != _origin(url):
         return SigningKey(issuer=_unbound(issuer, url, doubt), method=url)
+    published: Mapping[str, PublicKey] = {}
     try:
-        key = (await tools.keys.origin_jwks(issuer)).get(url)
+        published = await tools.keys.origin_jwks(issuer)
     except (Invalid, Unavailable) as stopped:
-        key, doubt = None, doubt or (stopped.problem if isinstance(stopped, Unavailable) else None)
-    if key is not None:
+        doubt = doubt or (stopped.problem if isinstance(stopped, Unavailable) else None)
+    if url in published:
         check = _checks.result(CheckName.ISSUER, Outcome.PASS, basis="origin_jwks", verificationMethod=url)
-        return SigningKey(key=key, method=url, issuer=check)
-    return await _dereferenced(url, issuer, tools, otherwise=_unbound(issuer, url, doubt))
+        return SigningKey(key=published[url], method=url, issuer=check)
+    otherwise = _unbound(issuer, url, doubt)
+    return await _dereferenced(url, issuer, tools, published=published.values(), otherwise=otherwise)
+
+
+async def _method(url: str, tools: ProofTools) -> VerificationMethod:
+    """Dereference the method `url`; at an https URL a bare JSON Web Key, or a set of them, may lie instead.
+
+    Open Badges 3.0, section 8.2.3, asks for the former: a `kid` that "can be dereferenced to an object
+    of type JWK". What lies there says nothing of its issuer: that is for the caller to find out.
+    """
+    try:
+        return await tools.keys.dereference(url, purpose=tools.purpose)
+    except Invalid as no_document:
+        if url.startswith("did:") or no_document.problem.code != "INVALID_CONTROLLED_IDENTIFIER_DOCUMENT":
+            raise
+        try:
+            return await tools.keys.published_key(url)
+        except Invalid as no_key:
+            raise (no_key if no_key.problem.code == "NOT_FOUND" else no_document) from None
 
 
 async def _is_listed(url: str, issuer: str, tools: ProofTools) -> tuple[bool, Problem | None]:

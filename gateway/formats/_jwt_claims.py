@@ -42,16 +42,16 @@ class Profile(StrEnum):
 
 def profile_of(presented: Presented) -> Profile | None:
     """Return the profile that a token seems to follow; None if it is no credential of these."""
-    if not isinstance(presented.content, str) or (header := _jose.peek_header(presented.content)) is None:
+    content = presented.content
+    if not isinstance(content, str) or (header := _jose.peek_header(content)) is None:
         return None
     typ = header.get("typ")
-    # RFC 7515, section 4.1.9: a media type, in any case, whose "application/" may be left out.
-    kind = typ.lower().removeprefix("application/") if isinstance(typ, str) else None
+    kind = _jose.media_type(typ)
     if kind == "vc+jwt" or (typ is None and presented.media_type == "application/vc+jwt"):
         return Profile.ENVELOPE
     if kind != "jwt" and typ is not None:
         return None
-    payload = _jose.peek_payload(presented.content)
+    payload = _jose.peek_payload(content)
     if not isinstance(payload, dict) or "vc" in payload:
         return Profile.VC_CLAIM
     types = _strings(payload.get("type"))

@@ -13,7 +13,7 @@ from gateway.presentation import CREDENTIAL, PRESENTATION, holder_of, types_of
 from resolvers.problems import Invalid, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
     from gateway.formats._jose import Token
     from gateway.formats._jose_key import SigningKey
@@ -65,14 +65,22 @@ def decode_envelope(token: Token) -> Mapping[str, Any]:
 async def prove(secured: Secured, tools: ProofTools) -> Proven:
     """Verify the token of `secured`, whose key has to be the holder's."""
     token: Token = secured.token
-    holder = holder_of(secured.document) or token.claims.get("iss") or _owner(token.header.get("kid"))
-
-    async def find() -> SigningKey:
-        key = await signing_key(token.header, holder, tools)
-        return replace(key, issuer=_of_holder(key.issuer))
-
+    holder, find = holders_key(token.header, holder_of(secured.document) or token.claims.get("iss"), tools)
     found = await _jose.prove(secured, tools, overdue=_unexpected(token, tools) or overdue(token, tools), find=find)
     return replace(found, controller=holder if found.issuer.outcome is Outcome.PASS else None)
+
+
+def holders_key(
+    header: Mapping[str, Any], named: str | None, tools: ProofTools
+) -> tuple[str | None, Callable[[], Awaitable[SigningKey]]]:
+    """Return who holds a presentation whose holder is `named`, if it names one, and what finds their key."""
+    holder = named or _owner(header.get("kid"))
+
+    async def find() -> SigningKey:
+        key = await signing_key(header, holder, tools)
+        return replace(key, issuer=_of_holder(key.issuer))
+
+    return holder, find
 
 
 def is_presentation(payload: Any) -> bool:

@@ -262,12 +262,19 @@ def test_T31_payload_is_an_object(payload: Any, typ: str | None) -> None:
     assert refused(text).problem.code == "token-malformed"
 
 
-@pytest.mark.parametrize("header", [{"kid": 5}, {"typ": 5}, {"alg": ["EdDSA"]}, {"kid": None, "alg": {}}], ids=str)
+@pytest.mark.parametrize("header", [{"typ": 5}, {"alg": ["EdDSA"]}, {"alg": {}}], ids=str)
 def test_malformed_header_is_refused(header: dict[str, Any]) -> None:
-    """What a header says about the key and the type is text."""
+    """What a header says about the type and the algorithm is text."""
     issuer = Issuer.did_key()
     text = compact(issuer.key, {"typ": "vc+jwt", **header}, credential(issuer.did))
     assert reading(text) in ("token-malformed", "not recognized")
+
+
+@pytest.mark.parametrize("kid", [5, [], {}, True])
+async def test_malformed_kid_names_no_key(canonicalizer: RdfCanonicalizer, kid: Any) -> None:
+    """Neither does it stand for the only key of an issuer who has but one."""
+    found, verified = await proven(token(Issuer.did_key(), kid=kid), proof_tools(canonicalizer))
+    assert (found.proof.outcome, codes(found), verified) == (FAIL, ["token-malformed"], None)
 
 
 @pytest.mark.parametrize("claim", ["iss", "sub", "aud"])

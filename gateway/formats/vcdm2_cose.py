@@ -1,0 +1,47 @@
+"""vc+cose: a VCDM 2.0 credential in a COSE_Sign1 (VC-JOSE-COSE, section 3.3.1), as base64 text or in an envelope."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from gateway.formats import _cose, _jose
+from gateway.formats._envelope import CREDENTIAL
+from gateway.formats._jose_key import signing_key
+from gateway.formats._vcdm_cose import CREDENTIAL_TYPE, is_recognized, read
+from gateway.model import Format, Presented, Proven, Secured
+from gateway.structure import issuer_of, vcdm_version
+
+if TYPE_CHECKING:
+    from gateway.model import ProofTools
+
+
+def _recognize(presented: Presented) -> bool:
+    return is_recognized(presented, CREDENTIAL_TYPE, CREDENTIAL)
+
+
+def _parse(presented: Presented) -> Secured:
+    message, document = read(presented, CREDENTIAL_TYPE, CREDENTIAL)
+    # "iss value, if present, MUST match issuer" (section 4.1.2)
+    if _cose.ISS in message.claims and message.claims[_cose.ISS] != issuer_of(document):
+        raise _jose.mismatch("iss is not the credential's issuer", "/issuer")
+    return Secured(format=PLUGIN, vcdm=vcdm_version(document), document=document, token=message)
+
+
+async def _verify(secured: Secured, tools: ProofTools) -> Proven:
+    message: _cose.Sign1 = secured.token
+    return await _cose.prove(
+        secured,
+        tools,
+        message=message,
+        overdue=_cose.overdue(message, tools),
+        find=lambda: signing_key(message.hints, issuer_of(secured.document), tools),
+    )
+
+
+PLUGIN: Final = Format(
+    name=CREDENTIAL_TYPE,
+    media_types=(f"application/{CREDENTIAL_TYPE}",),
+    recognize=_recognize,
+    parse=_parse,
+    verify=_verify,
+)
