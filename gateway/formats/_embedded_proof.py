@@ -5,7 +5,7 @@ Data Integrity 1.0, Verify Proof; Controlled Identifiers 1.0, Retrieve Verificat
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from gateway.formats import _checks
@@ -63,6 +63,7 @@ async def examine(proof: Any, pointer: str, document: Mapping[str, Any], tools: 
         warnings = _check_options(proof, pointer, tools)
         method = await _verification_method(proof, tools)
         secured = await suite.verify(document, proof, method.key, tools.canonicalizer)
+        warnings += tuple(replace(warning, pointer=pointer) for warning in secured.warnings)
     except (Invalid, Unavailable) as problem:
         stopped = _placed(problem, pointer)
     outcome = Outcome.PASS if stopped is None else _checks.outcome_of(stopped)
