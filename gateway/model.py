@@ -176,6 +176,10 @@ class KeyResolver(Protocol):
         """Return the keys of `/.well-known/jwks.json` at the origin of `url`, by `kid`."""
         ...
 
+    async def published_key(self, url: str) -> VerificationMethod:
+        """Return the bare JSON Web Key, or the one of a JWK Set, that lies at the https URL `url`."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Canonical:
@@ -385,6 +389,7 @@ class Findings:
     statuses: tuple[StatusEvidence, ...] | None = None
     trust: tuple[TrustEvidence, ...] = ()
     children: tuple[VerificationResult, ...] | None = None
+    endorsements: tuple[VerificationResult, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,7 +38,8 @@ def check_usable(method: VerificationMethod, tools: ProofTools) -> None:
 
 def bound(basis: str, method: VerificationMethod) -> CheckResult:
     """Return that the issuer controls the key, and on what ground."""
-    return result(CheckName.ISSUER, Outcome.PASS, basis=basis, verificationMethod=method.id, source=source_of(method))
+    facts = {"basis": basis, "verificationMethod": method.id, "source": source_of(method)}
+    return result(CheckName.ISSUER, Outcome.PASS, *method.warnings, **facts)
 
 
 def foreign(issuer: str | None, key: str) -> CheckResult:

@@ -147,8 +147,8 @@ async def _elsewhere(url: str, issuer: str, tools: ProofTools) -> SigningKey:
 async def _method(url: str, tools: ProofTools) -> VerificationMethod:
     """Dereference the method `url`; at an https URL a bare JSON Web Key, or a set of them, may lie instead.
 
-    Open Badges 3.0, section 8.2.3, asks for the former: a `kid` that "can be dereferenced to an object
-    of type JWK". What lies there says nothing of its issuer: that is for the caller to find out.
+    Open Badges 3.0 ("JOSE Header") has the `kid` lead to the former. What lies there says nothing of
+    its issuer: that is for the caller to find out.
     """
     try:
         return await tools.keys.dereference(url, purpose=tools.purpose)
