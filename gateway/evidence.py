@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from gateway.model import CheckName, CheckResult, Outcome
+import policies
+from gateway.attestation import attestation
+from gateway.model import AUTHENTICITY, CheckName, CheckResult, Outcome
 from gateway.validity import instant, validity_period
-from policies.model import ABSENT, Absent, Facts, State, StatusFact, TrustFact
+from policies.conditions.credential import IDENTIFIERS
+from policies.model import ABSENT, Absent, Facts, State, StatusFact, TrustFact, Verdict
 from resolvers.problems import Invalid
 
 if TYPE_CHECKING:
@@ -14,9 +17,23 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from gateway.model import Findings, Proven, Record, VerificationResult, Verified
+    from policies import Policy
     from resolvers.model import StatusEvidence, TrustEvidence
 
-_STATE = {Outcome.PASS: State.PASS, Outcome.NOT_APPLICABLE: State.PASS, Outcome.FAIL: State.FAIL}
+_STATE: Final = {Outcome.PASS: State.PASS, Outcome.NOT_APPLICABLE: State.PASS, Outcome.FAIL: State.FAIL}
+
+
+def rejects_already(policy: Policy, findings: Findings, as_of: datetime, clock_skew: float) -> bool:
+    """Whether the policy rejects whatever status, trust and the record's own claims may say.
+
+    Facts are only made where the policy has a rule that may fail so early.
+    """
+    checks = findings.checks
+    if any(checks[name].outcome is Outcome.FAIL for name in AUTHENTICITY if name in checks):
+        return True
+    if not policy.early:
+        return False
+    return policies.first_answer(policy, facts(findings, as_of, clock_skew)) is Verdict.REJECT
 
 
 def facts(findings: Findings, as_of: datetime, clock_skew: float) -> Facts:
@@ -24,6 +41,11 @@ def facts(findings: Findings, as_of: datetime, clock_skew: float) -> Facts:
 
     Without `verified` no claim becomes a fact: only the four checks that decide before any rule do.
     Without `record` it is the policy's first question: issuer, method, suite, format and types alone.
+
+    A policy decides about one credential. Of several in one presentation each is decided by itself,
+    with its own findings and what the presentation shows of the holder (the checks `holder` and
+    `subject`); the verdict on the presentation is the least of theirs, and a presentation without any
+    credential has none that could be accepted.
     """
     checks, verified, record = findings.checks, findings.verified, findings.record
     known: dict[str, Any] = {
@@ -37,7 +59,7 @@ def facts(findings: Findings, as_of: datetime, clock_skew: float) -> Facts:
     if verified is not None and findings.proven is not None:
         known |= _first(verified, findings.proven)
         if record is not None:
-            known |= _rest(verified.document, record, findings)
+            known |= _rest(verified, record, findings)
     return Facts(**known)
 
 
@@ -54,23 +76,44 @@ def _first(verified: Verified, proven: Proven) -> dict[str, Any]:
     }
 
 
-def _rest(document: Mapping[str, Any], record: Record, findings: Findings) -> dict[str, Any]:
-    """Return what the record says, and what others say of it."""
-    structure = findings.checks[CheckName.STRUCTURE]
+def _rest(verified: Verified, record: Record, findings: Findings) -> dict[str, Any]:
+    """Return what the record says, and what others say of it and of its holder."""
+    document, checks = verified.document, findings.checks
+    structure = checks[CheckName.STRUCTURE]
     start, end = _period(document)
+    confirmed = attestation(verified, record, endorsements=findings.endorsements, children=findings.children)
     return {
         "inline_context": bool(structure.facts.get("inlineContexts")),
-        "unknown_contexts": any(p.code == "unknown-context" for p in structure.problems),
+        "unknown_contexts": any(problem.code == "unknown-context" for problem in structure.problems),
         "valid_from": start,
         "valid_until": end,
         "earned": _earned(record),
         "achievement_types": _achievement_types(record),
+        "achievement_ids": _achievement_ids(record),
         "alignments": _alignments(record),
-        "schema": _schema(document, findings.checks),
-        "statuses": None if findings.statuses is None else tuple(map(_status, findings.statuses)),
+        "schema": _schema(document, checks),
+        "statuses": None if findings.statuses is None else tuple([_status(each) for each in findings.statuses]),
         "trust": {evidence.question or evidence.source: _trust(evidence) for evidence in findings.trust},
+        "attesters": confirmed.attesters,
+        "learner_verification": confirmed.learner,
         "children_current": None if findings.children is None else _current(findings.children),
+        **_presented(checks),
     }
+
+
+def _presented(checks: Mapping[CheckName, CheckResult]) -> dict[str, Any]:
+    """Return what is known of whoever presents it: nothing where nobody has looked."""
+    holder, subject = checks.get(CheckName.HOLDER), checks.get(CheckName.SUBJECT)
+    known: dict[str, Any] = {}
+    if holder is not None:
+        known["unsigned_presentation"] = holder.facts.get("unsignedPresentation")
+        if holder.outcome is not Outcome.INDETERMINATE:
+            # Matching the candidate's identifiers shows whose it is, not who presents it.
+            proven = holder.outcome is Outcome.PASS and holder.facts.get("binding") == "holder_proof"
+            known["holder_bound"] = proven
+    if subject is not None:
+        known["candidate"] = subject.facts.get("fields")
+    return known
 
 
 def _state(checks: Mapping[CheckName, CheckResult], name: CheckName) -> State | None:
@@ -92,8 +135,23 @@ def _period(document: Mapping[str, Any]) -> tuple[datetime | Absent | None, date
 
 
 def _achievement_types(record: Record) -> tuple[str, ...]:
-    found = (achievement.get("achievementType") for achievement in record.achievements)
-    return tuple(kind for kind in found if isinstance(kind, str))
+    found = [achievement.get("achievementType") for achievement in record.achievements]
+    return tuple([kind for kind in found if isinstance(kind, str)])
+
+
+def _achievement_ids(record: Record) -> tuple[tuple[str, str], ...]:
+    found = [(name, achievement.get(name)) for achievement in record.achievements for name in IDENTIFIERS]
+    return tuple([(name, value) for name, value in found if isinstance(value, str)])
+
+
+def _alignments(record: Record) -> tuple[tuple[str | None, str | None], ...]:
+    return tuple(
+        [
+            (alignment.get("targetFramework"), alignment.get("targetCode") or alignment.get("targetUrl"))
+            for achievement in record.achievements
+            for alignment in achievement.get("alignments") or ()
+        ]
+    )
 
 
 def _earned(record: Record) -> datetime | Absent | None:
@@ -102,14 +160,6 @@ def _earned(record: Record) -> datetime | Absent | None:
         if value is not None:
             return instant(value)
     return ABSENT
-
-
-def _alignments(record: Record) -> tuple[tuple[str | None, str | None], ...]:
-    return tuple(
-        (alignment.get("targetFramework"), alignment.get("targetCode") or alignment.get("targetUrl"))
-        for achievement in record.achievements
-        for alignment in achievement.get("alignments") or ()
-    )
 
 
 def _schema(document: Mapping[str, Any], checks: Mapping[CheckName, CheckResult]) -> State | Absent | None:

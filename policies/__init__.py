@@ -10,13 +10,25 @@
 from policies.compile import Policy
 from policies.evaluate import evaluate, first_answer
 from policies.inline_tests import InlineReport, InlineResult, lint, run_inline_tests
-from policies.model import ABSENT, Decision, Facts, RuleOutcome, State, StatusFact, TrustFact, TrustQuestion, Verdict
+from policies.model import (
+    ABSENT,
+    Change,
+    Decision,
+    Facts,
+    RuleOutcome,
+    State,
+    StatusFact,
+    TrustFact,
+    TrustQuestion,
+    Verdict,
+)
 from policies.policy_set import LIBRARY, NotInEffect, PolicyErrors, PolicySet, UnknownPolicy
 from policies.source import Finding
 
 __all__ = [
     "ABSENT",
     "LIBRARY",
+    "Change",
     "Decision",
     "Facts",
     "Finding",

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from policies.canonical import sha256_of
+from policies.conditions.combinators import Combination, Tree, leaves
 from policies.conditions.credential import AllowUnknownContexts
 from policies.conditions.presentation import AllowUnsignedPresentation
+from policies.conditions.trust import AssuranceAtLeast
 from policies.inheritance import WARN
 from policies.model import Facts, RuleOutcome, State, Verdict
 
@@ -56,6 +59,8 @@ class Policy:
     """
     checks: tuple[RuleCheck, ...] = field(repr=False)
     """Per rule: facts → its outcome."""
+    early: tuple[RuleCheck, ...] = field(repr=False)
+    """Those of `checks` that may reject by issuer, method, format, suites and types alone."""
     questions: frozenset[TrustQuestion] = field(repr=False)
     oldest_status: float | None = field(repr=False)
     named_status_issuers: frozenset[str] = field(repr=False)
@@ -76,6 +81,7 @@ class Policy:
 def compile_policy(resolved: Resolved) -> Policy:
     """Compile a resolved policy."""
     document = resolved.document
+    checks = [_compile_rule(rule) for rule in resolved.rules]
     jurisdictions = [each.jurisdiction for each in resolved.lineage if each.jurisdiction is not None]
     jurisdiction = jurisdictions[-1] if jurisdictions else None
     lineage = tuple(each.name for each in resolved.lineage)
@@ -88,6 +94,9 @@ def compile_policy(resolved: Resolved) -> Policy:
         "jurisdiction": jurisdiction,
         "lineage": lineage,
         "rules": [_terms(rule) for rule in resolved.rules],
+        "permitted": sorted(resolved.permitted),
+        "status_issuers": sorted(resolved.status_issuers),
+        "stale_status_within": resolved.stale_status_within,
     }
     return Policy(
         id=document.id,
@@ -105,14 +114,33 @@ def compile_policy(resolved: Resolved) -> Policy:
         allow_unknown_contexts=AllowUnknownContexts.key in resolved.permitted,
         allow_unsigned_presentation=AllowUnsignedPresentation.key in resolved.permitted,
         stale_status_within=resolved.stale_status_within,
-        checks=tuple(_compile_rule(rule) for rule in resolved.rules),
+        checks=tuple(checks),
+        early=tuple(
+            check
+            for rule, check in zip(resolved.rules, checks, strict=True)
+            if rule.severity != WARN and _may_fail_early(rule.require)
+        ),
         questions=resolved.questions,
         oldest_status=resolved.max_age,
         named_status_issuers=resolved.status_issuers,
     )
 
 
+_NOTHING: Final = Facts(as_of=datetime(1970, 1, 1, tzinfo=UTC))
+
+
+def _may_fail_early(tree: Tree) -> bool:
+    """Whether it can fail while only that is known which is known before anybody is asked.
+
+    A condition that does not go by that alone has, as it is monotone, the state that it has over nothing.
+    """
+    if isinstance(tree, Combination):
+        return sum(map(_may_fail_early, tree.of)) > len(tree.of) - tree.needed
+    return tree.early or tree.compile()(_NOTHING)[0] is State.FAIL
+
+
 def _terms(rule: ResolvedRule) -> dict[str, Any]:
+    assured = [leaf for leaf in leaves(rule.require) if isinstance(leaf, AssuranceAtLeast)]
     return {
         "id": rule.id,
         "origin": rule.origin,
@@ -122,6 +150,7 @@ def _terms(rule: ResolvedRule) -> dict[str, Any]:
         "fix": rule.fix,
         "locked": rule.locked,
         "require": {rule.require.key: rule.require.terms()},
+        "vouching": sorted({question.key for leaf in assured for question in leaf.vouching}),
     }
 
 

@@ -6,7 +6,10 @@ import re
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 MAX_YEARS: Final = 150
 """Longer than any career; keeps arithmetic away from the ends of the calendar."""
@@ -60,6 +63,18 @@ class Duration:
             return instant.replace(year=year, month=month + 1, day=day) - timedelta(seconds=self.seconds)
         except (ValueError, OverflowError):  # before the year 1
             return datetime.min.replace(tzinfo=UTC)
+
+    def reaching(self) -> Callable[[datetime, datetime], bool]:
+        """Return whether an instant lies no longer than this before another.
+
+        Most do not lie anywhere near the end of it, and need no calendar.
+        """
+        before, least = self.before, timedelta(seconds=self._shortest())
+
+        def reaches(instant: datetime, back_from: datetime) -> bool:
+            return back_from - instant <= least or instant >= before(back_from)
+
+        return reaches
 
     def no_longer_than(self, other: Duration) -> bool:
         """Whether this is no longer than `other`, counted back from any instant whatsoever."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from policies.model import Decision, Facts, State, Verdict
+from policies.belief import as_believed
+from policies.change import would_change
+from policies.model import Decision, State, Verdict
 
 if TYPE_CHECKING:
     from policies.compile import Policy
+    from policies.model import Facts
 
 _CODES: Final = ("structure", "data-loss", "proof", "issuer")
 _ALL_PASSED: Final = (State.PASS,) * len(_CODES)
@@ -23,7 +26,7 @@ def evaluate(policy: Policy, facts: Facts, *, facts_digest: str = "") -> Decisio
     the policy bears its age. `facts_digest` is only passed through
     (`policies.facts.digest` makes it, at about the cost of the decision itself).
     """
-    facts = _as_believed(policy, facts)
+    facts = as_believed(policy, facts)
     rules = tuple([check(facts) for check in policy.checks])
     verdicts = [rule.verdict for rule in rules]
     checks = (facts.structure, facts.data_loss, facts.proof, facts.issuer_binding)
@@ -45,45 +48,21 @@ def evaluate(policy: Policy, facts: Facts, *, facts_digest: str = "") -> Decisio
         rules=rules,
         reasons=reasons,
         facts_digest=facts_digest,
+        would_change=partial(would_change, policy, facts),
     )
 
 
 def first_answer(policy: Policy, facts: Facts) -> Verdict:
     """Return `reject` where the policy rejects whatever else may be found out, else `review`.
 
-    Only issuer, DID method, suites, format and types count as known, beside the four checks before
-    the rules. A rule that is merely unknown so far settles nothing, even where it says
+    Only the rules are asked that may fail by issuer, DID method, suites, format and types, beside the
+    four checks before them. A rule that is merely unknown so far settles nothing, even where it says
     `on_unknown: reject`: the answer may yet be had. One that has failed stays failed, since no
     condition turns from fail to pass when more becomes known.
     """
-    known = Facts(
-        as_of=facts.as_of,
-        clock_skew=facts.clock_skew,
-        structure=facts.structure,
-        data_loss=facts.data_loss,
-        proof=facts.proof,
-        issuer_binding=facts.issuer_binding,
-        issuer=facts.issuer,
-        did_method=facts.did_method,
-        format=facts.format,
-        proof_suites=facts.proof_suites,
-        types=facts.types,
-    )
-    decision = evaluate(policy, known)
-    failed = any(rule.state is State.FAIL and rule.verdict is Verdict.REJECT for rule in decision.rules)
-    settled = failed or State.FAIL in (facts.structure, facts.data_loss, facts.proof, facts.issuer_binding)
-    return Verdict.REJECT if settled else Verdict.REVIEW
-
-
-def _as_believed(policy: Policy, facts: Facts) -> Facts:
-    """Return `facts` with each clear bit unknown that is staler than the policy bears."""
-    stale = [status for status in facts.statuses or () if status.stale and status.state == "active"]
-    bound = policy.stale_status_within
-    refused = [status for status in stale if bound is None or status.age is None or not status.age <= bound]
-    if facts.statuses is None or not refused:
-        return facts
-    statuses = tuple(replace(each, state="unknown") if each in refused else each for each in facts.statuses)
-    return replace(facts, statuses=statuses)
+    if State.FAIL in (facts.structure, facts.data_loss, facts.proof, facts.issuer_binding):
+        return Verdict.REJECT
+    return Verdict.REJECT if any(check(facts).state is State.FAIL for check in policy.early) else Verdict.REVIEW
 
 
 def _least(verdicts: list[Verdict]) -> Verdict:

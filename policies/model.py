@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
 
@@ -168,6 +168,26 @@ class RuleOutcome:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One condition that would have to hold for the policy to accept."""
+
+    rule: str
+    """The id of the rule that asks for it."""
+    origin: str
+    """The policy file's id@version that states that rule."""
+    condition: str
+    """Its key in a policy file."""
+    state: State
+    """What it is now: fail or unknown."""
+    say: str
+    """What has to be the case, in plain words: a clause without capital and full stop."""
+
+
+def _nothing() -> tuple[Change, ...]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """What the policy decides, and why."""
 
@@ -182,3 +202,5 @@ class Decision:
     reasons: tuple[str, ...] = ()
     """Codes that decided before any rule, such as `proof-failed`."""
     facts_digest: str = ""
+    would_change: Callable[[], tuple[Change, ...]] = field(default=_nothing, compare=False, repr=False)
+    """Finds the fewest conditions that would make the policy accept (`policies.change`), when called."""

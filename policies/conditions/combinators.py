@@ -91,16 +91,18 @@ def _at_least(checks: list[Check], needed: int) -> Check:
 
     def check(facts: Facts) -> Found:
         collected = [each(facts) for each in checks]
-        states = [state for state, _ in collected]
-        failed = states.count(FAIL)
+        failed = unknown = 0
+        for state, _ in collected:
+            if state is FAIL:
+                failed += 1
+            elif state is UNKNOWN:
+                unknown += 1
         if failed > spare:
             return _joined(collected, FAIL)
-        if failed + states.count(UNKNOWN) > spare:
-            return _joined(collected, UNKNOWN)
-        return _joined(collected, PASS)
+        return _joined(collected, UNKNOWN if failed + unknown > spare else PASS)
 
     return check
 
 
 def _joined(collected: list[Found], state: State) -> Found:
-    return state, " ".join(text for each, text in collected if each is state)
+    return state, " ".join([text for each, text in collected if each is state])

@@ -87,14 +87,13 @@ class ProofSuiteIn(Among):
         unknown = UNKNOWN, "It is not known how the credential is signed."
 
         def check(facts: Facts) -> Found:
-            if facts.proof_suites is None:
-                return unknown
-            if not facts.proof_suites:
-                return none
-            other = set(facts.proof_suites) - accepted
+            suites = facts.proof_suites
+            if not suites:
+                return unknown if suites is None else none
+            other = [suite for suite in suites if suite not in accepted]
             if other:
-                return FAIL, f"The credential is signed with {either(other)}; {either(accepted)} is needed."
-            return PASS, f"The credential is signed with {either(set(facts.proof_suites))}."
+                return FAIL, f"The credential is signed with {either(set(other))}; {either(accepted)} is needed."
+            return PASS, f"The credential is signed with {suites[0] if len(suites) == 1 else either(set(suites))}."
 
         return check
 

@@ -76,8 +76,7 @@ class IssuedWithin(Within):
 
     def compile(self) -> Check:
         """A credential without a date of issue fails."""
-        duration = self.duration
-        words = duration.in_words()
+        reaches, words = self.duration.reaching(), self.duration.in_words()
 
         def check(facts: Facts) -> Found:
             issued = facts.valid_from
@@ -85,7 +84,7 @@ class IssuedWithin(Within):
                 return _UNKNOWN_ISSUED if issued is None else _NO_ISSUED
             if _later(issued, facts.as_of, facts):
                 return FAIL, f"The credential is dated {issued.date()}, which lies in the future."
-            if issued >= duration.before(facts.as_of):
+            if reaches(issued, facts.as_of):
                 return PASS, f"The credential was issued on {issued.date()}."
             return FAIL, f"The credential was issued on {issued.date()}, more than {words} ago."
 
@@ -107,8 +106,7 @@ class EarnedWithin(Within):
 
     def compile(self) -> Check:
         """Compare the date on which it was earned."""
-        duration = self.duration
-        words = duration.in_words()
+        reaches, words = self.duration.reaching(), self.duration.in_words()
         unknown = UNKNOWN, "The record does not say when this was earned."
 
         def check(facts: Facts) -> Found:
@@ -117,7 +115,7 @@ class EarnedWithin(Within):
                 return unknown
             if _later(earned, facts.as_of, facts):
                 return FAIL, f"The record says this was earned on {earned.date()}, which lies in the future."
-            if earned >= duration.before(facts.as_of):
+            if reaches(earned, facts.as_of):
                 return PASS, f"This was earned on {earned.date()}."
             return FAIL, f"This was earned on {earned.date()}, more than {words} ago."
 

@@ -10,12 +10,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from policies.conditions.base import FAIL, PASS, UNKNOWN, Among, Check, Condition, Demanded, Found, Permission, both
-from policies.shapes import Keys, Member, Text, Texts
+from policies.shapes import Choice, Keys, Member, Texts
 
 if TYPE_CHECKING:
     from typing import Any, Self
 
     from policies.model import Facts
+
+CANDIDATE_FIELDS: Final = ("email", "name", "phone", "studentId", "userName", "nationalId", "url")
+"""What a request may say of the candidate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,7 @@ class CandidateMatches(Among):
     shape = Keys(
         {
             "fields": Member(
-                Texts(Text(pattern="[a-z][A-Za-z0-9_]*", form="the name of a field of the candidate, such as email")),
+                Texts(Choice(CANDIDATE_FIELDS)),
                 "What has to match between the record and the candidate that the request names.",
                 required=True,
             )

@@ -143,8 +143,8 @@ class AssuranceAtLeast(Condition):
         return any_answer(self.vouching, _LISTED, weigh)
 
     def narrower_than(self, parent: Self) -> bool:
-        """Whether the level is no lower."""
-        return self.level >= parent.level
+        """Whether the level is no lower, and no other answers count where that is settled."""
+        return self.level >= parent.level and self.vouching <= parent.vouching
 
     def terms(self) -> str:
         """Return the level."""
