@@ -205,7 +205,16 @@ def _policy(decision: Decision) -> dict[str, Any]:
         "warnings": [
             rule.id for rule in decision.rules if rule.state is not State.PASS and rule.verdict is Verdict.ACCEPT
         ],
-        "wouldChange": [],
+        "wouldChange": [
+            {
+                "rule": change.rule,
+                "from": change.origin,
+                "condition": change.condition,
+                "state": change.state.value,
+                "say": change.say,
+            }
+            for change in (() if decision.verdict is Verdict.ACCEPT else decision.would_change())
+        ],
     }
 
 

@@ -60,6 +60,9 @@ _RULE: Final = _object(
         "fix": _TEXT,
     }
 )
+_CHANGE: Final = _object(
+    {"rule": _STRING, "from": _STRING, "condition": _STRING, "state": {"enum": ["fail", "unknown"]}, "say": _STRING}
+)
 _DECIDED: Final = _object(
     {
         "id": _STRING,
@@ -71,7 +74,7 @@ _DECIDED: Final = _object(
         "rules": _array(_RULE),
         "passed": _array(_STRING),
         "warnings": _array(_STRING),
-        "wouldChange": {"type": "array"},
+        "wouldChange": _array(_CHANGE),
     },
     nullable=True,
 )
