@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from policies.conditions import Requirement
@@ -14,6 +14,7 @@ from policies.shapes import Choice, Day, Flag, Items, Keys, Member, Text, Texts
 from policies.source import Finding, Mapping, Node, parse
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from collections.abc import Mapping as MappingOf
     from datetime import datetime
     from typing import Any
@@ -154,6 +155,13 @@ class Effective:
     def includes(self, instant: datetime) -> bool:
         """Whether it is in effect at `instant`."""
         return (self.begins is None or self.begins <= instant) and not self.is_past(instant)
+
+    def turns(self) -> Iterator[datetime]:
+        """Yield the instants from which on it is in effect, and from which on it is past."""
+        if self.begins is not None:
+            yield self.begins
+        if self.until is not None and self.until.date() != date.max:
+            yield self.until + timedelta(days=1)
 
     def is_past(self, instant: datetime) -> bool:
         """Whether it was in effect, and is no longer, at `instant`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -66,7 +67,7 @@ class NotInEffect(LookupError):
 class PolicySet:
     """Policies by id and version. Immutable once loaded; a reload makes a new one."""
 
-    __slots__ = ("_parents", "_policies", "_versions")
+    __slots__ = ("_found", "_parents", "_policies", "_turns", "_versions")
 
     def __init__(self, family: Family) -> None:
         """Compile the policies of a family in which nothing is wrong.
@@ -80,6 +81,9 @@ class PolicySet:
         self._parents = {document.name: family.parents(document) for document in family.documents}
         variants = (variant for document in family.documents for variant in family.variants[document.name])
         self._policies = {policy.lineage: policy for policy in map(compile_policy, variants)}
+        self._turns = sorted({turn for document in family.documents for turn in document.effective.turns()})
+        # No reference means anything else between two turns. There are few: only those found are kept.
+        self._found: dict[tuple[str, int], Policy] = {}
 
     @classmethod
     def load(
@@ -123,6 +127,13 @@ class PolicySet:
             UnknownPolicy: there is none of that name.
             NotInEffect: it, or a parent of it, is not in effect at `as_of`.
         """
+        place = reference, bisect_right(self._turns, as_of)
+        found = self._found.get(place)
+        if found is None:
+            found = self._found[place] = self._find(reference, as_of)
+        return found
+
+    def _find(self, reference: str, as_of: datetime) -> Policy:
         match = REFERENCE.fullmatch(reference)
         name, *version = match.groups() if match else ("", None)
         wanted = tuple(int(part) for part in version if part is not None)
