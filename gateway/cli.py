@@ -10,56 +10,41 @@ import asyncio
 import json
 import os
 import sys
-from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from enum import IntEnum
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 from rich.console import Console
 
-import policies
 from gateway import doctor as diagnosis
-from gateway import server, telemetry, terminal
+from gateway import policy_commands, server, telemetry, terminal
 from gateway.api import rendering, requests
 from gateway.api.errors import Refused
-from gateway.config import Config, ConfigError, load
+from gateway.command import ConfigOption, Exit, JsonOption, load, opened, print_json, run, usage
 from gateway.model import Outcome, Presented, VerificationRequest
 from gateway.pipeline import verify as verify_credential
 from gateway.tenants import new_key
-from gateway.verifier import Verifier
+from policies import evaluate
+from policies import facts as facts_json
 from policies.model import Verdict
 from resolvers import strict_json
 from resolvers.model import Budget, Kind
 from resolvers.problems import Invalid, Unavailable
-from resolvers.resolution import Resolution
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Coroutine
+    from typing import Any
 
+    from gateway.config import Config
+    from gateway.verifier import Verifier
+    from policies import Decision, Facts, Policy
+    from resolvers.documents import ControllerDocument
     from resolvers.problems import Problem
-
-T = TypeVar("T")
-
-
-class Exit(IntEnum):
-    """Exit statuses."""
-
-    YES = 0
-    NO = 1
-    USAGE = 2
-    UNKNOWN = 3
-
 
 _BY_OUTCOME: Final = {Outcome.PASS: Exit.YES, Outcome.FAIL: Exit.NO, Outcome.INDETERMINATE: Exit.UNKNOWN}
 _BY_VERDICT: Final = {Verdict.ACCEPT: Exit.YES, Verdict.REJECT: Exit.NO, Verdict.REVIEW: Exit.UNKNOWN}
-
-ConfigOption = Annotated[
-    Path | None,
-    typer.Option("--config", envvar="LER_GATEWAY_CONFIG", help="TOML file; deploy/gateway.toml lists every option."),
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 app = typer.Typer(
     help="Verifies learning and employment records, and says why in plain words.",
@@ -67,8 +52,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-policy_app = typer.Typer(help="Policies of states and employers.", no_args_is_help=True)
-app.add_typer(policy_app, name="policy")
+app.add_typer(policy_commands.app, name="policy")
 tenant_app = typer.Typer(help="Organisations that use the service.", no_args_is_help=True)
 app.add_typer(tenant_app, name="tenant")
 
@@ -88,11 +72,11 @@ def serve(
     workers: Annotated[int | None, typer.Option(help="Processes that share the port.")] = None,
 ) -> None:
     """Serve the HTTP interface until SIGTERM."""
-    settings = _load(config, {"server.host": host, "server.port": port, "server.workers": workers})
+    settings = load(config, {"server.host": host, "server.port": port, "server.workers": workers})
     try:
         status = server.serve(settings)
     except server.CANNOT_START as error:
-        _usage(str(error))
+        usage(str(error))
     raise typer.Exit(status)
 
 
@@ -102,17 +86,24 @@ def verify(
     *,
     policy: Annotated[str | None, typer.Option(help="Id of the policy that decides.")] = None,
     as_of: Annotated[str | None, typer.Option(help="Instant at which validity is judged (RFC 3339).")] = None,
+    facts: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Append what the policy saw to FILE, for simulate and replay.")
+    ] = None,
     as_json: JsonOption = False,
     config: ConfigOption = None,
 ) -> None:
     """Verify one credential."""
-    settings = _load(config, {})
-    raise typer.Exit(_run(_verify(settings, source, policy, as_of, as_json=as_json)))
+    settings = load(config, {})
+    if facts is not None and policy is None:
+        usage("--facts: facts are what a policy sees; name one with --policy")
+    raise typer.Exit(run(_verify(settings, source, policy, as_of, facts, as_json=as_json)))
 
 
-async def _verify(settings: Config, source: str, policy: str | None, as_of: str | None, *, as_json: bool) -> Exit:
+async def _verify(
+    settings: Config, source: str, policy: str | None, as_of: str | None, facts: Path | None, *, as_json: bool
+) -> Exit:
     instant = None if as_of is None else _instant(as_of)
-    async with _open(settings) as verifier:
+    async with opened(settings) as verifier:
         try:
             presented = _presented(await _read(verifier, source))
         except (Invalid, Unavailable) as error:
@@ -120,7 +111,7 @@ async def _verify(settings: Config, source: str, policy: str | None, as_of: str 
             return Exit.NO if isinstance(error, Invalid) else Exit.UNKNOWN
         chosen = None if policy is None else _policy(verifier, policy, instant)
         result = await verify_credential(
-            verifier,
+            verifier if facts is None else replace(verifier, decide=partial(_decide_and_keep, facts)),
             VerificationRequest(
                 presented=presented,
                 policy=chosen,
@@ -130,10 +121,20 @@ async def _verify(settings: Config, source: str, policy: str | None, as_of: str 
         )
     shown = rendering.result(result, language=os.environ.get("LANG", "").partition(".")[0].replace("_", "-"))
     if as_json:
-        _print_json(shown)
+        print_json(shown)
     else:
         terminal.show_result(Console(), shown)
     return _BY_OUTCOME[result.outcome] if result.decision is None else _BY_VERDICT[result.decision.verdict]
+
+
+def _decide_and_keep(file: Path, policy: Policy, facts: Facts) -> Decision:
+    """Decide, and append the facts to a file of JSON lines: they name no person, but their record can be told."""
+    try:
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "w", encoding="ascii") as stream:
+            stream.write(json.dumps(facts_json.to_json(facts)) + "\n")
+    except OSError as error:
+        usage(f"{file}: {error.strerror}")
+    return evaluate(policy, facts)
 
 
 async def _read(verifier: Verifier, source: str) -> bytes:
@@ -151,7 +152,7 @@ def _read_here(source: str) -> bytes:
     try:
         return sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
     except OSError as error:
-        _usage(f"{source}: {error.strerror}")
+        usage(f"{source}: {error.strerror}")
 
 
 def _presented(raw: bytes) -> Presented:
@@ -168,39 +169,41 @@ def _presented(raw: bytes) -> Presented:
     return Presented(content=strict_json.loads(raw))
 
 
-def _policy(verifier: Verifier, reference: str, as_of: datetime | None) -> policies.Policy:
+def _policy(verifier: Verifier, reference: str, as_of: datetime | None) -> Policy:
     try:
         return verifier.policies.get(reference, as_of or verifier.clock())
     except LookupError as error:
-        _usage(str(error))
+        usage(str(error))
 
 
 def _instant(text: str) -> datetime:
     try:
         return requests.instant(text)
     except Refused as refused:
-        _usage(f"--as-of: {refused.problem.detail}")
+        usage(f"--as-of: {refused.problem.detail}")
 
 
 @app.command()
 def resolve(did: Annotated[str, typer.Argument(metavar="DID")], *, config: ConfigOption = None) -> None:
-    """Print a DID's document, and where it came from."""
-    raise typer.Exit(_run(_resolve(_load(config, {}), did)))
+    """Print a DID's document, where it came from, and which of its keys can be used here."""
+    raise typer.Exit(run(_resolve(load(config, {}), did)))
 
 
 async def _resolve(settings: Config, did: str) -> Exit:
-    async with _open(settings) as verifier:
+    async with opened(settings) as verifier:
         limits = settings.limits.of_request
         budget = Budget(fetches=limits.fetches, deadline=asyncio.get_running_loop().time() + limits.deadline)
         try:
-            found = await Resolution(verifier.did_methods, verifier.lookup(budget)).resolve(did)
+            found = await verifier.resolution(verifier.lookup(budget)).resolve(did)
         except (Invalid, Unavailable) as error:
             _print_problem(error.problem, as_json=True)
             return Exit.NO if isinstance(error, Invalid) else Exit.UNKNOWN
     source = found.source
-    _print_json(
+    print_json(
         {
             "didDocument": found.document.content,
+            "verificationMethods": [_method(found.document, url) for url in found.document.methods],
+            "warnings": [rendering.problem(problem, None) for problem in found.warnings],
             "source": None
             if source is None
             else {
@@ -215,17 +218,25 @@ async def _resolve(settings: Config, did: str) -> Exit:
     return Exit.YES
 
 
+def _method(document: ControllerDocument, url: str) -> dict[str, Any]:
+    """Return whether the gateway can use a method's key, and if not, why: a document shows only what it holds."""
+    try:
+        return {"id": url, "key": document.key(url).type}
+    except (Invalid, Unavailable) as error:
+        return {"id": url, "key": None, "problem": rendering.problem(error.problem, None)}
+
+
 @app.command()
 def plugins(*, as_json: JsonOption = False, config: ConfigOption = None) -> None:
     """List what is supported: formats, suites, DID methods, status methods, trust sources, normalizers."""
-    raise typer.Exit(_run(_plugins(_load(config, {}), as_json=as_json)))
+    raise typer.Exit(run(_plugins(load(config, {}), as_json=as_json)))
 
 
 async def _plugins(settings: Config, *, as_json: bool) -> Exit:
-    async with _open(settings) as verifier:
+    async with opened(settings) as verifier:
         found = verifier.plugins()
     if as_json:
-        _print_json(found)
+        print_json(found)
     else:
         columns = ("kind", "name", "file", "verdict")
         Console().print(terminal.table(*columns, rows=([plugin[column] for column in columns] for plugin in found)))
@@ -246,29 +257,6 @@ def tenant_key(
     typer.echo(f'keys = [{{prefix = "{prefix}", sha256 = "{digest}", expires = {expires}}}]')
 
 
-@policy_app.command("lint")
-def policy_lint(paths: Annotated[list[Path], typer.Argument(metavar="FILE|FOLDER…")]) -> None:
-    """Check policy files against their parents, and run the tests that they carry."""
-    findings = policies.lint(paths)
-    if not findings:
-        try:
-            loaded = policies.PolicySet.load(paths)
-        except policies.PolicyErrors as errors:
-            findings = list(errors.findings)
-    if findings:
-        for finding in findings:
-            typer.echo(str(finding))
-        raise typer.Exit(Exit.NO)
-    own = {str(file) for path in paths for file in (path.rglob("*.y*ml") if path.is_dir() else [path])}
-    reports = [policies.run_inline_tests(policy) for policy in loaded.policies() if policy.path in own]
-    for report in reports:
-        for result in report.results:
-            typer.echo(f"{result.path}:{result.line}: {result.problem or 'passed'}")
-        for finding in report.uncovered:
-            typer.echo(f"{finding} (not an error)")
-    raise typer.Exit(Exit.YES if all(report.passed for report in reports) else Exit.NO)
-
-
 @app.command()
 def doctor(
     *,
@@ -276,11 +264,11 @@ def doctor(
     config: ConfigOption = None,
 ) -> None:
     """Say what is configured, reachable and pinned, and what is missing."""
-    raise typer.Exit(_run(_doctor(_load(config, {}), offline=offline)))
+    raise typer.Exit(run(_doctor(load(config, {}), offline=offline)))
 
 
 async def _doctor(settings: Config, *, offline: bool) -> Exit:
-    async with _open(settings) as verifier:
+    async with opened(settings) as verifier:
         findings = [finding async for finding in diagnosis.examine(settings, verifier, offline=offline)]
     rows = ((finding.state, finding.subject, finding.text) for finding in findings)
     Console().print(terminal.table("", "", "", rows=rows))
@@ -290,48 +278,13 @@ async def _doctor(settings: Config, *, offline: bool) -> Exit:
 @app.command()
 def demo(*, keep: Annotated[bool, typer.Option(help="Leave everything running.")] = False) -> None:
     """Show the whole on this machine: a small world of issuers, the gateway, and its verdicts."""
-    from gateway.demo import run  # noqa: PLC0415 — brings a whole issuer world, which nothing else needs
+    from gateway.demo import run as run_demo  # noqa: PLC0415 — brings a whole issuer world, which nothing else needs
 
-    raise typer.Exit(run(keep=keep))
-
-
-def _load(path: Path | None, flags: dict[str, Any]) -> Config:
-    try:
-        return load(path, environ=os.environ, flags=flags)
-    except ConfigError as error:
-        _usage(str(error))
-
-
-def _usage(message: str) -> NoReturn:
-    """End: the command, its arguments or the configuration are wrong."""
-    for line in message.splitlines():
-        typer.echo(f"ler-gateway: {line}", err=True)
-    raise typer.Exit(Exit.USAGE)
-
-
-@asynccontextmanager
-async def _open(settings: Config) -> AsyncIterator[Verifier]:
-    """Open a verifier; what an operator has to mend is told, and is a usage error."""
-    async with AsyncExitStack() as stack:
-        try:
-            verifier = await stack.enter_async_context(Verifier.open(settings))
-        except server.CANNOT_START as error:
-            _usage(str(error))
-        yield verifier
-
-
-def _print_json(value: Any) -> None:
-    """Print JSON; only ASCII, so that what a credential says cannot steer the terminal."""
-    typer.echo(json.dumps(value, indent=2))
+    raise typer.Exit(run_demo(keep=keep))
 
 
 def _print_problem(problem: Problem, *, as_json: bool) -> None:
     if as_json:
-        _print_json(rendering.problem(problem, None))
+        print_json(rendering.problem(problem, None))
     else:
         Console().print(terminal.plain(f"{problem.title} {problem.code}: {problem.detail}"))
-
-
-def _run(work: Coroutine[Any, Any, T]) -> T:
-    with asyncio.Runner(loop_factory=server.new_event_loop) as runner:
-        return runner.run(work)

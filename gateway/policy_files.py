@@ -46,15 +46,18 @@ class PoliciesInForce:
 class PolicyFiles:
     """Reads the policies of a configuration, and holds those in force."""
 
-    __slots__ = ("_clock", "_config", "_lock", "_revisions", "_seen", "_sources", "current", "failure")
+    __slots__ = ("_clock", "_config", "_lock", "_remember", "_revisions", "_seen", "_sources", "current", "failure")
 
-    def __init__(self, config: Config, *, sources: Collection[str], clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, config: Config, *, sources: Collection[str], clock: Callable[[], datetime], remember: bool = True
+    ) -> None:
         """Read the library, and what `[policies] folders` names.
 
         Args:
             config: where the policies are.
             sources: ids of the configured trust sources.
             clock: the instant at which tenants' default policies have to exist.
+            remember: whether what is loaded is put in force, so that no bundle that is older may ever be.
 
         Raises:
             PolicyErrors: with everything that is wrong.
@@ -62,6 +65,7 @@ class PolicyFiles:
         self._config = config
         self._sources = sources
         self._clock = clock
+        self._remember = remember
         self._lock = asyncio.Lock()
         self._revisions = Revisions(config.policies.state_folder or platformdirs.user_state_path("ler-gateway"))
         self._seen = self._fingerprint()
@@ -138,7 +142,7 @@ class PolicyFiles:
         if check_defaults and (missing := missing_defaults(self._config, policies, self._clock())):
             raise PolicyErrors(Finding(path="configuration", line=1, message=message) for message in missing)
         try:
-            if bundles:
+            if bundles and self._remember:
                 self._revisions.remember(bundles.values())
         except BundleError as error:
             raise PolicyErrors([Finding(path=str(self._revisions.path), line=1, message=str(error))]) from None

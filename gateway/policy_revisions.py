@@ -53,6 +53,10 @@ class Revisions:
         Raises:
             BundleError: one is older than what another process has loaded meanwhile, or writing failed.
         """
+        bundles = list(bundles)
+        seen = self._read()
+        if all(seen.get(bundle.id) == (bundle.revision, bundle.digest) for bundle in bundles):
+            return
         with ExitStack() as stack:
             try:
                 self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)  # who can write here can roll back
@@ -60,12 +64,10 @@ class Revisions:
             except OSError as error:
                 raise self._unwritable(error) from None
             seen = self._read()
-            known = dict(seen)
             for bundle in bundles:
                 _check(bundle, seen)
                 seen[bundle.id] = (bundle.revision, bundle.digest)
-            if seen != known:
-                self._write(seen)
+            self._write(seen)
 
     def _read(self) -> dict[str, tuple[int, str]]:
         try:
