@@ -198,16 +198,28 @@ class Verifier:
             lookup=lookup,
         )
 
+    def format_of(self, presented: Presented) -> Format | None:
+        """Return the one format that recognizes what was presented."""
+        if isinstance(presented.content, (dict, str)):
+            for plugin in dict.fromkeys(self.formats.values()):
+                if plugin.recognize(presented):
+                    return plugin
+        return None
+
+    def container_of(self, presented: Presented) -> Container | None:
+        """Return the first container that recognizes what no format does."""
+        return next((plugin for plugin in self.containers.values() if plugin.recognize(presented)), None)
+
     def recognize(self, presented: Presented) -> Secured:
-        """Find the one format that recognizes what was presented, and parse it.
+        """Parse what was presented, as the format that recognizes it does.
 
         Raises:
             Invalid: `not-a-credential`, or what the format finds wrong.
         """
-        for plugin in dict.fromkeys(self.formats.values()):
-            if plugin.recognize(presented):
-                return plugin.parse(presented)
-        raise Invalid("not-a-credential", "no format that is known here recognizes this input", pointer="")
+        plugin = self.format_of(presented)
+        if plugin is None:
+            raise Invalid("not-a-credential", "no format that is known here recognizes this input", pointer="")
+        return plugin.parse(presented)
 
     def normalizer(self, document: Mapping[str, Any]) -> Normalizer:
         """Return the normalizer of the document's first type that has one; there is one for all others."""

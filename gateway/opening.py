@@ -1,0 +1,69 @@
+"""What was presented, read: octets and texts become JSON, tokens or stay files, and containers are opened."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from resolvers import strict_json
+from resolvers.problems import Invalid, Unavailable
+
+if TYPE_CHECKING:
+    from gateway.model import Container, ContainerTools, Presented
+
+_LARGE: Final = 128 * 1024
+"""Octets from which JSON is parsed in a thread: some milliseconds, in which others want answers."""
+
+_JSON: Final = (b"{", b"[")
+_FILES: Final = (b"<", b"%PDF")
+"""How files begin that may be plain ASCII throughout."""
+
+_TEXT: Final = re.compile(rb"[\t\n\r\x20-\x7e]*")
+
+
+async def read(presented: Presented) -> Presented:
+    """Return what was presented as a format or a container takes it.
+
+    An object or an array stays what it is, and so does a file. Text that begins like JSON is parsed
+    strictly; any other is a token, an address or the like, without the white space around it.
+
+    Raises:
+        Invalid: it begins like JSON and is none; see `strict_json.loads`.
+    """
+    content = presented.content
+    if isinstance(content, str):
+        if not content.lstrip().startswith(("{", "[")):
+            return replace(presented, content=content.strip())
+    elif isinstance(content, bytes):
+        beginning = content.lstrip()[:4]
+        if not beginning.startswith(_JSON):
+            if beginning.startswith(_FILES) or _TEXT.fullmatch(content) is None:
+                return presented
+            return replace(presented, content=content.decode("ascii").strip())
+    else:
+        return presented
+    if len(content) < _LARGE:
+        return replace(presented, content=strict_json.loads(content))
+    return replace(presented, content=await asyncio.to_thread(strict_json.loads, content))
+
+
+async def unpack(
+    container: Container, presented: Presented, tools: ContainerTools
+) -> tuple[tuple[Presented, ...], int]:
+    """Return what is in a container, which is at least one thing, and how many octets that is.
+
+    Raises:
+        Invalid: it is damaged, or empty.
+        Unavailable: it could not be had, or holds more than the request may cost.
+    """
+    inside = await container.open(presented, tools)
+    if not inside:
+        raise Invalid("not-a-credential", f"there is nothing in the {container.name}", pointer="")
+    if len(inside) > tools.max_records:
+        raise Unavailable("too-many-children", f"{len(inside)} records, of at most {tools.max_records}")
+    size = sum(len(one.content) for one in inside if isinstance(one.content, (str, bytes)))
+    if size > tools.max_bytes:
+        raise Unavailable("too-large", f"{size} octets, of at most {tools.max_bytes}")
+    return inside, size
