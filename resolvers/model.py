@@ -403,6 +403,12 @@ class StatusAccess(Protocol):
         """Return a *verified* list credential, decoded."""
         ...
 
+    async def retrieve_token(
+        self, url: str, decode: Callable[[ListCredential], Loaded[T]], question: StatusQuestion
+    ) -> Retrieved[T]:
+        """Return a *verified* Token Status List, which `question` is put to, decoded."""
+        ...
+
     async def fetch(self, url: str, decode: Callable[[Fetched], Loaded[T]]) -> Retrieved[T]:
         """Return an unsigned document (`1EdTechRevocationList`), decoded."""
         ...
@@ -414,6 +420,7 @@ class ListCredential:
 
     url: str
     document: Mapping[str, Any]
+    """The credential; or the claims of a Token Status List, of a CWT by their JWT names."""
     issuer: str
 
 
@@ -430,6 +437,12 @@ class StatusQuestion:
     """Shortest list that still hides one holder among many (131,072 by the specification)."""
     accepted_issuers: frozenset[str]
     """Other list issuers that configuration or policy names."""
+    format: str = ""
+    """The credential's format: a Token Status List is a token of the same kind, and its key is found alike."""
+    at: datetime | None = None
+    """The past instant that the caller asks about, for methods that know the past; None is now."""
+    expired: bool = False
+    """Whether the credential has expired: a Token Status List is not fetched then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

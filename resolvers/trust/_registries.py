@@ -1,14 +1,44 @@
-"""What the trust sources that publish one list of entities have in common."""
+"""How trust sources of all kinds answer, and what they raise."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
 
-from resolvers.model import ListState, TrustEvidence
+from resolvers.model import Authenticity, Freshness, ListState, Loaded, TrustEntity, TrustEvidence
 from resolvers.problems import Problem, Unavailable
 
 if TYPE_CHECKING:
-    from resolvers.model import Freshness, Provenance, TrustQuestion, TrustSourceConfig
+    from resolvers.model import Fetched, Provenance, TrustQuestion, TrustSourceConfig
+
+_NO_HOLDS: Final = timedelta(minutes=1)
+"""For which an answer that somebody is not there is believed: whoever has just been listed shall soon be found."""
+
+
+def answer(
+    config: TrustSourceConfig,
+    listed: TrustEntity | None,
+    *,
+    authenticity: Authenticity = Authenticity.UNVERIFIED,
+    source: Provenance | None = None,
+    stale: bool = False,
+) -> TrustEvidence:
+    """Return the answer of a source that could be read: whom it lists, None for "not listed".
+
+    A source that is not signed says nothing about its own freshness; only that a refresh failed is known.
+    """
+    fresh = Freshness.FRESH if authenticity is not Authenticity.UNVERIFIED else None
+    return TrustEvidence(
+        source=config.id,
+        kind=config.kind,
+        state=ListState.NOT_LISTED if listed is None else ListState.LISTED,
+        authenticity=authenticity,
+        freshness=Freshness.STALE if stale or (source is not None and source.stale) else fresh,
+        tier=config.tier,
+        assurance=config.assurance,
+        entity=listed or TrustEntity(),
+        provenance=source,
+    )
 
 
 def unknown(
@@ -38,6 +68,11 @@ def defective(detail: str) -> Unavailable:
     long as that may be.
     """
     return Unavailable("registry-defective", detail)
+
+
+def no(fetched: Fetched) -> Loaded[None]:
+    """Return a "no" that was said with a status, as a document that ends soon and is never served stale."""
+    return Loaded(value=None, size=0, fresh_for=0.0, not_after=fetched.fetched_at + _NO_HOLDS)
 
 
 def not_understood(question: TrustQuestion) -> Problem:

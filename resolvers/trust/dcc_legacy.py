@@ -8,28 +8,15 @@ The consortium's own registry lists one DID twice, under two names. Such a DID i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from resolvers import strict_json
-from resolvers.model import Fetched, Freshness, Kind, ListState, Loaded, TrustEntity, TrustEvidence, TrustSource
+from resolvers.model import TrustEvidence, TrustSource
 from resolvers.problems import Invalid, Unavailable
-from resolvers.trust._registries import defective, not_understood, optional_text, unknown
+from resolvers.trust import _dcc_registry
+from resolvers.trust._registries import answer, not_understood, unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from resolvers.model import Lookup, TrustQuestion, TrustSourceConfig
-
-_KIND: Final = "dcc_legacy"
-_SIZE_FACTOR: Final = 5
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Registry:
-    """A parsed registry: the entities by DID."""
-
-    entities: Mapping[str, TrustEntity]
 
 
 async def ask(config: TrustSourceConfig, question: TrustQuestion, lookup: Lookup) -> TrustEvidence:
@@ -37,43 +24,10 @@ async def ask(config: TrustSourceConfig, question: TrustQuestion, lookup: Lookup
     if question.terms:
         return unknown(config, not_understood(question))
     try:
-        retrieved = await lookup.get(config.url, Kind.REGISTRY, _load, variant=_KIND)
+        retrieved = await _dcc_registry.registry(config.url, lookup)
     except (Invalid, Unavailable) as missing:
         return unknown(config, missing.problem)
-    listed = retrieved.value.entities.get(question.entity)
-    return TrustEvidence(
-        source=config.id,
-        kind=_KIND,
-        state=ListState.NOT_LISTED if listed is None else ListState.LISTED,
-        freshness=Freshness.STALE if retrieved.source.stale else None,
-        tier=config.tier,
-        assurance=config.assurance,
-        entity=listed or TrustEntity(),
-        provenance=retrieved.source,
-    )
+    return answer(config, retrieved.value.entities.get(question.entity), source=retrieved.source)
 
 
-async def _load(fetched: Fetched) -> Loaded[Registry]:
-    """Read a registry; its objects as pairs, since the same DID may be there twice."""
-    try:
-        content = strict_json.loads(fetched.body, pairs=True)
-    except Invalid as refused:
-        raise defective(f"{fetched.url} is not usable JSON: {refused.problem.code}") from None
-    registries = [value for name, value in content if name == "registry"] if isinstance(content, tuple) else []
-    if len(registries) != 1 or not isinstance(registries[0], tuple):
-        raise defective(f"{fetched.url} holds no registry")
-    entities: dict[str, TrustEntity] = {}
-    for did, entry in registries[0]:
-        entity = _entity(did, entry)
-        entities[did] = entity if entities.get(did, entity) == entity else TrustEntity()
-    return Loaded(value=Registry(entities=entities), size=_SIZE_FACTOR * len(fetched.body))
-
-
-def _entity(did: str, entry: Any) -> TrustEntity:
-    if not isinstance(entry, tuple):
-        raise defective(f"it says nothing about {did[:200]}")
-    members = dict(entry)
-    return TrustEntity(name=optional_text(members, "name", did[:200]), url=optional_text(members, "url", did[:200]))
-
-
-PLUGIN: Final = TrustSource(kind=_KIND, ask=ask)
+PLUGIN: Final = TrustSource(kind="dcc_legacy", ask=ask)

@@ -244,4 +244,4 @@ def _instant(members: dict[str, Any], name: str) -> datetime:
         raise defective(f"its {name} is {error}") from None
 
 
-PLUGIN: Final = TrustSource(kind=_KIND, ask=SignedLists().ask)
+PLUGIN: Final = TrustSource(kind=_KIND, ask=SignedLists().ask, needs=frozenset({"url", "key"}))
