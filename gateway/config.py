@@ -32,8 +32,11 @@ from gateway.options import (
     Trust,
     VcApi,
 )
+from policies.model import RESERVED_SOURCES
 from resolvers.fetch import FetchLimits
-from resolvers.model import TrustSourceConfig
+from resolvers.keys import from_jwk
+from resolvers.model import TrustSource, TrustSourceConfig
+from resolvers.problems import Invalid, Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -45,6 +48,8 @@ _KUBERNETES = re.compile(r"LER_GATEWAY_(SERVICE_(HOST|PORT.*)|PORT(_.*)?)")
 """What Kubernetes puts into every pod beside a Service that is named `ler-gateway`; none is ours."""
 
 _SHOWN_INPUT = 80
+_OF_EVERY_KIND: Final = frozenset({"kind", "tier", "assurance"})
+"""Options of every trust source."""
 
 
 class ConfigError(ValueError):
@@ -207,9 +212,53 @@ def load(
     except ValidationError as invalid:
         errors += [line for error in invalid.errors() for line in _explain(error)]
         raise ConfigError(tuple(errors)) from None
+    errors += _trust_errors(config)
     if errors:
         raise ConfigError(tuple(errors))
     return config
+
+
+def _trust_errors(config: Config) -> Iterator[str]:
+    """Yield what the kind of each trust source lacks, or has no use for. Unknown kinds stop the start later."""
+    if not config.trust:
+        return
+    # Only who configures trust sources pays for the import of their plugins.
+    import resolvers.trust  # noqa: PLC0415
+    from resolvers import registry  # noqa: PLC0415
+
+    plugins = registry.scan(resolvers.trust, TrustSource, lambda plugin: (plugin.kind,))
+    for name, table in config.trust.items():
+        where, kind = f"trust.{name}", table.kind
+        if name in RESERVED_SOURCES:
+            yield f"{where}: policies mean the issuer's own domain by this id, which is asked without configuration"
+        plugin = plugins.get(kind)
+        if plugin is None:
+            continue
+        given = {field for field in table.model_fields_set if getattr(table, field) not in (None, "", {})}
+        for field in sorted(plugin.needs - given):
+            yield f"{where}.{field}: the kind {kind!r} cannot ask without it"
+        for field in sorted(given - plugin.needs - plugin.takes - _OF_EVERY_KIND):
+            yield f"{where}.{field}: the kind {kind!r} has no use for it"
+        yield from _unusable_values(where, table)
+
+
+def _unusable_values(where: str, table: Trust) -> Iterator[str]:
+    """Yield what could only fail when it is needed: bad keys, addresses without https, files that are not there."""
+    keys_by_place = {f"{where}.key": table.key, **{f"{where}.keys.{of}": key for of, key in table.keys.items()}}
+    for place, key in keys_by_place.items():
+        try:
+            if key is not None:
+                from_jwk(key)
+        except (Invalid, Unavailable) as bad:
+            yield f"{place}: {bad.problem.detail}"
+    for field in ("url", "anchor"):
+        address = getattr(table, field)
+        if address and not address.startswith("https://"):
+            yield f"{where}.{field}: {address!r} is no https address"
+    if table.anchor is not None and table.key is None:
+        yield f"{where}.anchor: `key` has to be the key of that registry"
+    if table.path is not None and not table.path.exists():
+        yield f"{where}.path: there is nothing at {table.path}"
 
 
 def fields(table: type[BaseModel] = Config, at: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:

@@ -18,6 +18,7 @@ from resolvers.model import DidOptions
 
 Positive = Annotated[int, Field(gt=0)]
 Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Tier = Literal["sandbox", "community", "member"]
 Port = Annotated[int, Field(ge=0, le=65535)]
 
 
@@ -243,14 +244,36 @@ class Trust(Table):
 
     kind: str
     """Which plugin of `resolvers/trust` asks it."""
-    url: str
-    """Where it is."""
+    url: str = ""
+    """Where it is; of a federation or a registry of DIDs its entity identifier."""
     key: dict[str, str] | None = None
     """The public JWK, pinned out of band, of whoever signs it."""
-    tier: str | None = None
+    tier: Tier | None = None
     """sandbox | community | member, where the source does not say it of itself."""
-    assurance: str | None = None
+    assurance: Literal["AL1", "AL2", "AL3"] | None = None
     """AL1 | AL2 | AL3: how strictly the source checks whom it lists."""
+    keys: dict[str, dict[str, str]] = Field(default_factory=dict)
+    """The public JWKs, pinned out of band, of the registries in a list that sign, by entity identifier."""
+    tiers: dict[str, Tier] = Field(default_factory=dict)
+    """The tiers of the registries in a list, by name."""
+    path: Path | None = None
+    """A file of X.509 authorities in PEM, or a folder of such files (`*.pem`, `*.crt`, `*.cer`)."""
+    authority: str | None = None
+    """In whose name a registry is asked (`authority_id` of the Trust Registry Query Protocol)."""
+    action: str | None = None
+    """What is asked about, where the policy does not say."""
+    resource: str | None = None
+    """What it is done with, where the policy does not say."""
+    query: Literal["authorization", "recognition"] = "authorization"
+    """Whether it is asked about what issuers may do, or about other authorities."""
+    entity_type: str | None = None
+    """The entity type that a member of the federation must have, beside being one."""
+    any_trust_mark_issuer: bool = False
+    """Whether a trust mark counts that the federation lets anyone issue."""
+    anchor: str | None = None
+    """The registry of DIDs that says which CTID an issuer has; `key` is its key."""
+    entities: dict[str, str] = Field(default_factory=dict)
+    """Which CTID an issuer has, by its identifier, where the operator has found that out."""
 
 
 class Development(Table):

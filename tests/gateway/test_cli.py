@@ -228,7 +228,7 @@ class TestOthers:
 
     def test_doctor_finds_a_trust_source_out_of_reach(self, command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
         """What is configured and cannot be had is bad, and so is a tenant whose keys have ended."""
-        monkeypatch.setenv("LER_GATEWAY_TRUST", '{down = {kind = "signed_list", url = "https://10.0.0.1/list"}}')
+        monkeypatch.setenv("LER_GATEWAY_TRUST", '{down = {kind = "dcc_legacy", url = "https://10.0.0.1/list"}}')
         monkeypatch.setenv(
             "LER_GATEWAY_TENANTS",
             '{old = {keys = [{prefix = "ler_abcdefgh", sha256 = "%s", expires = 2026-01-01T00:00:00Z}]}}' % ("0" * 64),

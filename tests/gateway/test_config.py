@@ -11,15 +11,19 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pydantic import BaseModel
 
+import resolvers.trust
 from gateway.config import Config, ConfigError, fields, is_loopback, load
 from gateway.options import Fetch, Limits, Tenant, Trust
+from resolvers import registry
 from resolvers.fetch import FetchLimits
+from resolvers.model import TrustSource
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "deploy" / "gateway.toml"
 
+JWK = {"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}
 KEY = {"prefix": "ler_abcdefgh", "sha256": "0" * 64, "expires": "2030-01-01T00:00:00Z"}
 
 
@@ -229,6 +233,53 @@ class TestDerived:
         assert (source.id, source.kind, source.tier, source.key) == ("members", "dcc_legacy", "member", None)
 
 
+class TestTrustSources:
+    """What each kind of trust source needs is asked for when the file is read."""
+
+    @pytest.mark.parametrize(
+        ("table", "reason"),
+        [
+            ({"kind": "signed_list", "url": "https://r.example"}, "trust.a.key: the kind 'signed_list' cannot ask"),
+            ({"kind": "dcc_legacy"}, "trust.a.url: the kind 'dcc_legacy' cannot ask without it"),
+            ({"kind": "trqp", "url": "https://r.example"}, "trust.a.authority: the kind 'trqp' cannot ask"),
+            ({"kind": "x509_anchors"}, "trust.a.path: the kind 'x509_anchors' cannot ask without it"),
+            ({"kind": "x509_anchors", "path": "/nowhere"}, "trust.a.path: there is nothing at /nowhere"),
+            ({"kind": "ctdl", "path": "/"}, "trust.a.path: the kind 'ctdl' has no use for it"),
+            ({"kind": "ctdl", "anchor": "https://r.example"}, "trust.a.anchor: `key` has to be the key"),
+            ({"kind": "ctdl", "anchor": "r.example", "key": JWK}, "trust.a.anchor: 'r.example' is no https address"),
+            ({"kind": "dcc_legacy", "url": "http://r.example"}, "trust.a.url: 'http://r.example' is no https address"),
+            ({"kind": "oidf_did", "url": "https://r.example", "key": {**JWK, "d": "AA"}}, "private or symmetric key"),
+            ({"kind": "dcc_known_registries", "url": "https://r.example", "keys": {"b": {}}}, "trust.a.keys.b: "),
+            ({"kind": "dcc_legacy", "url": "https://r.example", "tier": "gold"}, "trust.a.tier: "),
+            ({"kind": "dcc_legacy", "url": "https://r.example", "assurance": "AL9"}, "trust.a.assurance: "),
+        ],
+    )
+    def test_what_its_kind_cannot_use_is_refused(self, table: dict[str, Any], reason: str) -> None:
+        """A source that could only ever answer unknown never starts; the key itself is not repeated."""
+        reasons = refused(flags={"trust.a": table})
+
+        assert reason in reasons
+        assert JWK["x"] not in reasons
+
+    def test_the_issuers_own_domain_is_no_configured_source(self) -> None:
+        """The id by which policies mean it cannot be taken over by another source."""
+        table = {"kind": "dcc_legacy", "url": "https://r.example"}
+
+        assert "trust.domain-linkage: " in refused(flags={"trust.domain-linkage": table})
+
+    def test_each_source_of_the_example_is_one_that_its_kind_can_use(self, tmp_path: Path) -> None:
+        """Every table of deploy/gateway.toml is complete, and every kind has one."""
+        tree = tomllib.loads(re.sub(r"^#(?=[a-z_\[])", "", EXAMPLE.read_text(), flags=re.MULTILINE))
+        tables = {
+            name: {**table, **({"path": tmp_path} if "path" in table else {})} for name, table in tree["trust"].items()
+        }
+
+        kinds = {source.kind for source in load(flags={"trust": tables}).trust_sources}
+
+        everything = registry.scan(resolvers.trust, TrustSource, lambda plugin: (plugin.kind,))
+        assert kinds == everything.keys() - {"did_configuration"}
+
+
 class TestExampleFile:
     """deploy/gateway.toml, which operators start from."""
 
@@ -247,7 +298,7 @@ class TestExampleFile:
             if where[0] not in {"trust", "tenants", "development"} and at(defaults, where) is not None:
                 unset = where == ("cache", "folder")  # the default is the user's own
                 assert unset or at(defaults, where) == at(listed, where) or where == ("environment",)
-        assert Trust.model_fields.keys() == tree["trust"]["al-providers"].keys()
+        assert Trust.model_fields.keys() == {option for table in tree["trust"].values() for option in table}
         assert Tenant.model_fields.keys() == tree["tenants"]["acme"].keys()
 
     def test_every_option_is_explained_as_in_the_source(self) -> None:
