@@ -51,6 +51,15 @@ _DIGESTS: Final[dict[str, hashes.HashAlgorithm]] = {"P-384": hashes.SHA384(), "P
 """What an ECDSA key hashes with, where it is not SHA-256."""
 
 SUITES: Final = ("eddsa-rdfc-2022", "eddsa-jcs-2022", "ecdsa-rdfc-2019", "ecdsa-jcs-2019", "Ed25519Signature2020")
+LINKED_DATA_SUITES: Final = (
+    "Ed25519Signature2018",
+    "RsaSignature2018",
+    "EcdsaSecp256k1Signature2019",
+    "JsonWebSignature2020",
+)
+"""The suites of before Data Integrity whose proofs have a detached JWS."""
+_BY_TYPE: Final = frozenset({"Ed25519Signature2020", *LINKED_DATA_SUITES})
+_SECURITY_V2: Final = "https://w3id.org/security/v2"
 
 
 def base58btc(raw: bytes) -> str:
@@ -113,12 +122,13 @@ def jwk(key: Any) -> dict[str, str]:
     }
 
 
-def sign(key: Any, message: bytes) -> bytes:
-    """Return the raw signature: ECDSA as r ‖ s (IEEE P1363), RSA as PKCS #1 v1.5 with SHA-256."""
+def sign(key: Any, message: bytes, *, pss: bool = False) -> bytes:
+    """Return the raw signature: ECDSA as r ‖ s (IEEE P1363), RSA as PKCS #1 v1.5 or as PSS, with SHA-256."""
     if isinstance(key, ed25519.Ed25519PrivateKey):
         return key.sign(message)
     if isinstance(key, rsa.RSAPrivateKey):
-        return key.sign(message, padding.PKCS1v15(), hashes.SHA256())
+        salted = padding.PSS(padding.MGF1(hashes.SHA256()), hashes.SHA256().digest_size)
+        return key.sign(message, salted if pss else padding.PKCS1v15(), hashes.SHA256())
     digest = _DIGESTS.get(key_kind(key), hashes.SHA256())
     r, s = decode_dss_signature(key.sign(message, ec.ECDSA(digest)))
     size = (key.curve.key_size + 7) // 8
@@ -131,6 +141,14 @@ def compact(key: Any, header: Mapping[str, Any], payload: Any) -> str:
     protected = json.dumps({"alg": _ALG[key_kind(key)], **header}).encode()
     message = f"{base64url(protected)}.{base64url(raw)}"
     return f"{message}.{base64url(sign(key, message.encode()))}"
+
+
+def detached(key: Any, payload: bytes, **header: Any) -> str:
+    """Return a JWS with a detached, unencoded payload (RFC 7797); `alg` is the key's unless `header` gives one."""
+    members = {"alg": _ALG[key_kind(key)], "b64": False, "crit": ["b64"], **header}
+    protected = base64url(json.dumps(members, separators=(",", ":")).encode())
+    signature = sign(key, f"{protected}.".encode() + payload, pss=members["alg"] == "PS256")
+    return f"{protected}..{base64url(signature)}"
 
 
 def encoded_list(bits: bytes) -> str:
@@ -203,13 +221,14 @@ class Issuer:
     ) -> dict[str, Any]:
         """Return `credential` with one more proof of `suite`; `options` overlay the proof's members."""
         options = {"created": "2026-01-01T00:00:00Z", "proofPurpose": "assertionMethod", **(options or {})}
-        kind = (
-            {"type": suite} if suite == "Ed25519Signature2020" else {"type": "DataIntegrityProof", "cryptosuite": suite}
-        )
-        proof = {**kind, "verificationMethod": self.method, **options}
+        kind = {"type": suite} if suite in _BY_TYPE else {"type": "DataIntegrityProof", "cryptosuite": suite}
+        method = self.jose_method if key_kind(self.key) == "RSA" else self.method
+        proof = {**kind, "verificationMethod": method, **options}
         unsecured = {name: value for name, value in credential.items() if name != "proof"}
-        hash_name = "sha384" if key_kind(self.key) == "P-384" else "sha256"
+        hash_name = "sha384" if key_kind(self.key) == "P-384" and suite not in LINKED_DATA_SUITES else "sha256"
         config = {**proof, "@context": unsecured["@context"]}
+        if suite in LINKED_DATA_SUITES:  # under security/v2, where the type is the IRI that its own context gives it
+            config |= {"@context": _SECURITY_V2, "type": f"https://w3id.org/security#{suite}"}
         if "-jcs-" in suite:
             proof = config
             canonical = [rfc8785.dumps(config), rfc8785.dumps(unsecured)]
@@ -218,7 +237,11 @@ class Issuer:
                 (await canonicalizer.canonicalize(part, hash_name=hash_name)).nquads for part in (config, unsecured)
             ]
         data = b"".join(hashlib.new(hash_name, part).digest() for part in canonical)
-        proof = {**proof, "proofValue": "z" + base58btc(sign(self.key, data))}
+        if suite in LINKED_DATA_SUITES:
+            header = {"alg": "PS256"} if suite == "JsonWebSignature2020" and key_kind(self.key) == "RSA" else {}
+            proof = {**proof, "jws": detached(self.key, data, **header)}
+        else:
+            proof = {**proof, "proofValue": "z" + base58btc(sign(self.key, data))}
         earlier = credential.get("proof", [])
         earlier = earlier if isinstance(earlier, list) else [earlier]
         return {**unsecured, "proof": [*earlier, proof] if earlier else proof}
