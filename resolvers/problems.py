@@ -152,7 +152,7 @@ _TITLES: Final[dict[str, dict[str, str]]] = {
         "question-not-supported": "The trust source cannot answer what is asked.",
         "metadata-policy-unevaluated": "The federation sets a metadata policy, which is not evaluated here.",
         "trust-mark-status-unknown": "Whether the trust mark still holds cannot be found out.",
-        "self-asserted": "Only the entity itself says so.",
+        "accreditation-self-asserted": "Only the entity itself says that it is accredited.",
     },
 }
 
