@@ -276,6 +276,8 @@ class Format:
     """What the gateway makes of it: verified, recognized or refused."""
     structure: Callable[[Secured], CheckResult] | None = None
     """Checks the shape of a record that is no W3C credential; None of what is one."""
+    envelope: bool = False
+    """Whether the records inside stand by themselves: each is verified although nobody signed the envelope."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -133,6 +133,12 @@ _TITLES: Final[dict[str, dict[str, str]]] = {
         "timestamp-unverified": "A time-stamp could not be verified, and counts for nothing.",
         "timestamp-invalid": "A time-stamp is not one over this record.",
         "issuer-identifier-missing": "Nothing ties the issuer that is named to the certificate.",
+        # records that are recognized, and not verified here
+        "blockchain-not-consulted": "The proof is anchored in a blockchain, which is not looked up here.",
+        "velocity-not-consulted": "The issuer's key is on the Velocity Network, which is not asked here.",
+        "transcript-unsigned": "The transcript carries no signature.",
+        "xml-signature-not-verified": "The record's XML signature is not verified here.",
+        "envelope-unsigned": "Nobody has signed what stands around the signed records.",
         # looking things up
         "not-asked": "This was not checked.",
         "egress-refused": "The address is one that is never contacted.",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from gateway.formats import _checks
 from gateway.formats._proof_set import examine_all, proven, unexamined
+from gateway.formats._recognized import belongs_elsewhere
 from gateway.model import Format, Presented, Proven, Secured
 from gateway.structure import issuer_of, vcdm_version
 from resolvers.problems import Invalid, Unavailable
@@ -25,7 +26,8 @@ def _recognize(presented: Presented) -> bool:
         return False
     kind = content.get("type")
     types = {name for name in (kind if isinstance(kind, list) else [kind]) if isinstance(name, str)}
-    return types.isdisjoint(_OTHERS) and ("proof" in content or "VerifiableCredential" in types)
+    own = types.isdisjoint(_OTHERS) and ("proof" in content or "VerifiableCredential" in types)
+    return own and not belongs_elsewhere(content)
 
 
 def _parse(presented: Presented) -> Secured:

@@ -6,13 +6,15 @@ from typing import Final
 
 from gateway.formats import _jose
 from gateway.formats._jwt_claims import Profile, decode_open_badge, decode_vc_claim, profile_of
+from gateway.formats._recognized import is_velocity
 from gateway.model import Format, Presented, Secured
 from gateway.structure import vcdm_version
 from resolvers.problems import Invalid
 
 
 def _recognize(presented: Presented) -> bool:
-    return profile_of(presented) in (Profile.VC_CLAIM, Profile.OPEN_BADGES)
+    own = profile_of(presented) in (Profile.VC_CLAIM, Profile.OPEN_BADGES)
+    return own and not is_velocity(presented.content)
 
 
 def _parse(presented: Presented) -> Secured:

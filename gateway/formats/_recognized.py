@@ -1,0 +1,108 @@
+"""Records that are read and explained, but not verified here; and whose they are, for the formats that are.
+
+Some formats rest on what only another system can look up, or carry no proof at all. Each says so with a
+problem of its own, whose remedy is what the applicant can ask the issuer for. None of them ever passes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from gateway.formats import _checks
+from gateway.formats._jose import peek_header, peek_payload
+from gateway.model import CheckName, Outcome, Proven
+from resolvers.problems import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterator, Mapping
+
+    from gateway.model import CheckResult, ProofTools, Secured
+
+_VELOCITY_DID: Final = "did:velocity:"
+_MERKLE_PROOFS: Final = frozenset({"MerkleProof2017", "MerkleProof2019", "merkle-proof-2019", "ChainpointSHA256v2"})
+_LER_RS: Final = "hropenstandards.org/"
+_LER_RS_NAMES: Final = frozenset({"LER-RS VC", "LER-RS", "LERRS", "LER-RSType"})
+
+
+def explained(code: str, detail: str) -> Callable[[Secured, ProofTools], Awaitable[Proven]]:
+    """Return the proof step of a format that is not verified here: it always says so, with `code`."""
+
+    async def verify(_secured: Secured, _tools: ProofTools) -> Proven:
+        problem = Problem(code=code, detail=detail)
+        return Proven(
+            data_loss=_checks.result(CheckName.DATA_LOSS, Outcome.NOT_APPLICABLE),
+            proof=_checks.result(CheckName.PROOF, Outcome.INDETERMINATE, problem),
+            issuer=_checks.result(CheckName.ISSUER, Outcome.INDETERMINATE, problem),
+            document=None,
+        )
+
+    return verify
+
+
+def readable(secured: Secured) -> CheckResult:
+    """Report that the record could be read, which is all that is asked of its shape."""
+    return _checks.result(CheckName.STRUCTURE, Outcome.PASS, vcdm=secured.vcdm)
+
+
+def belongs_elsewhere(content: Any) -> bool:
+    """Whether a format that only explains has this record, though it looks like a credential."""
+    return is_blockcerts(content) or is_velocity(content) or is_unsigned_ler_rs(content)
+
+
+def is_blockcerts(content: Any) -> bool:
+    """Whether a record's proof is anchored in a blockchain: MerkleProof2017, 2019, or that of Blockcerts 1."""
+    if not isinstance(content, dict):
+        return False
+    return any(
+        name in _MERKLE_PROOFS
+        for member in ("proof", "signature")
+        for node in _nodes(content.get(member))
+        for name in (*_strings(node.get("type")), *_strings(node.get("cryptosuite")))
+    )
+
+
+def is_velocity(content: Any) -> bool:
+    """Whether a record is of the Velocity Network: its issuer's DID, or its status method, is the network's."""
+    if isinstance(content, str):
+        header, payload = peek_header(content), None
+        if header is not None:
+            payload = peek_payload(content)
+        if not isinstance(payload, dict):
+            return False
+        named = (payload.get("iss"), (header or {}).get("kid"))
+        inside = payload.get("vc")
+        return any(_of_velocity(one) for one in named) or (isinstance(inside, dict) and is_velocity(inside))
+    if not isinstance(content, dict):
+        return False
+    issuer = content.get("issuer")
+    statuses = (name for node in _nodes(content.get("credentialStatus")) for name in _strings(node.get("type")))
+    return _of_velocity(issuer.get("id") if isinstance(issuer, dict) else issuer) or any(
+        name.startswith("VelocityRevocation") for name in statuses
+    )
+
+
+def is_unsigned_ler_rs(content: Any) -> bool:
+    """Whether this is an HR Open LER-RS that nobody has signed: by itself, or around a credential's subject."""
+    return isinstance(content, dict) and not content.get("proof") and is_ler_rs(content)
+
+
+def is_ler_rs(content: Mapping[str, Any]) -> bool:
+    """Whether a record is an HR Open LER-RS by its type, its subject's, or its context."""
+    names = [*_strings(content.get("type")), *_strings(content.get("@context"))]
+    for subject in _nodes(content.get("credentialSubject")):
+        names += _strings(subject.get("type"))
+    return any(name in _LER_RS_NAMES or (_LER_RS in name and "LER-RS" in name) for name in names)
+
+
+def _of_velocity(value: Any) -> bool:
+    return isinstance(value, str) and value.startswith(_VELOCITY_DID)
+
+
+def _nodes(value: Any) -> Iterator[Mapping[str, Any]]:
+    for one in value if isinstance(value, list) else [value]:
+        if isinstance(one, dict):
+            yield one
+
+
+def _strings(value: Any) -> list[str]:
+    return [one for one in (value if isinstance(value, list) else [value]) if isinstance(one, str)]

@@ -1,0 +1,41 @@
+"""Velocity Network credentials: their issuers' keys are on the network's own ledger, which is never asked here.
+
+https://docs.velocitynetwork.foundation/. A VC-JWT, or the credential that was in it.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from gateway.formats import _jose
+from gateway.formats._jwt_claims import decode_vc_claim
+from gateway.formats._recognized import explained, is_velocity, readable
+from gateway.model import Format, Presented, Secured
+from gateway.structure import vcdm_version
+from resolvers.problems import Invalid
+
+
+def _recognize(presented: Presented) -> bool:
+    return is_velocity(presented.content)
+
+
+def _parse(presented: Presented) -> Secured:
+    content = presented.content
+    if isinstance(content, str):
+        token = _jose.parse(content)
+        document = decode_vc_claim(token)
+        return Secured(format=PLUGIN, vcdm=vcdm_version(document), document=document, token=token)
+    if not isinstance(content, dict):
+        raise Invalid("PARSING_ERROR", "neither a compact token nor a JSON object")
+    return Secured(format=PLUGIN, vcdm=vcdm_version(content), document=content)
+
+
+PLUGIN: Final = Format(
+    name="velocity",
+    media_types=("application/velocity+jwt",),
+    recognize=_recognize,
+    parse=_parse,
+    verify=explained("velocity-not-consulted", "the issuer's key is on the Velocity Network's ledger"),
+    verdict="recognized",
+    structure=readable,
+)
