@@ -50,14 +50,16 @@ def belongs_elsewhere(content: Any) -> bool:
 
 
 def is_blockcerts(content: Any) -> bool:
-    """Whether a record's proof is anchored in a blockchain: MerkleProof2017, 2019, or that of Blockcerts 1."""
+    """Whether all the proofs of a record are anchored in a blockchain: MerkleProof2017, 2019, or Blockcerts 1's.
+
+    One that stands beside others is an unsupported proof of a set.
+    """
     if not isinstance(content, dict):
         return False
-    return any(
-        name in _MERKLE_PROOFS
-        for member in ("proof", "signature")
-        for node in _nodes(content.get(member))
-        for name in (*_strings(node.get("type")), *_strings(node.get("cryptosuite")))
+    proofs = [*_nodes(content.get("proof")), *_nodes(content.get("signature"))]
+    return bool(proofs) and all(
+        not _MERKLE_PROOFS.isdisjoint((*_strings(proof.get("type")), *_strings(proof.get("cryptosuite"))))
+        for proof in proofs
     )
 
 

@@ -46,7 +46,7 @@ def _recognize(presented: Presented) -> bool:
 
 def _parse(presented: Presented) -> Secured:
     content = presented.content
-    if not isinstance(content, dict):
+    if not isinstance(content, dict) or not _jws_json.is_token(content):
         raise malformed("not a JWS in JSON serialization")
     token = _jws_json.parse(content)
     for signature in token.signatures:

@@ -21,8 +21,8 @@ def _recognize(presented: Presented) -> bool:
 
 def _parse(presented: Presented) -> Secured:
     content = presented.content
-    if not isinstance(content, dict):
-        raise Invalid("PARSING_ERROR", "not a JSON object")
+    if not isinstance(content, dict) or not is_unsigned_ler_rs(content):
+        raise Invalid("PARSING_ERROR", "not an unsigned LER-RS")
     return Secured(format=PLUGIN, vcdm=vcdm_version(content), document=content)
 
 

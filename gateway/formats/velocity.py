@@ -25,8 +25,8 @@ def _parse(presented: Presented) -> Secured:
         token = _jose.parse(content)
         document = decode_vc_claim(token)
         return Secured(format=PLUGIN, vcdm=vcdm_version(document), document=document, token=token)
-    if not isinstance(content, dict):
-        raise Invalid("PARSING_ERROR", "neither a compact token nor a JSON object")
+    if not isinstance(content, dict) or not is_velocity(content):
+        raise Invalid("PARSING_ERROR", "not a Velocity credential")
     return Secured(format=PLUGIN, vcdm=vcdm_version(content), document=content)
 
 

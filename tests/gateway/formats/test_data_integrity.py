@@ -126,7 +126,7 @@ async def test_proof_that_is_no_object_fails(canonicalizer: RdfCanonicalizer, pr
         {"cryptosuite": "bbs-2023"},
         {"cryptosuite": "Ed25519Signature2020"},
         {"type": "eddsa-jcs-2022"},
-        {"type": "MerkleProof2019"},
+        {"type": "ChainedProof2021"},
         {"type": "Ed25519Signature2018", "jws": "…"},
     ],
     ids=str,
