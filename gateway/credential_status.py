@@ -1,15 +1,16 @@
 """Step 5: every `credentialStatus` entry of a verified credential, read from verified lists.
 
-A status list is itself a credential: it goes through steps 1 to 4 of the pipeline before a status
-plugin sees it, and what the plugin decodes is remembered, so a warm check costs no signature.
+A status list is itself a credential, or a token: it goes through steps 1 to 4 of the pipeline before a
+status plugin sees it, and what the plugin decodes is remembered, so a warm check costs no signature.
 """
 
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from gateway.model import CheckName, CheckResult, Outcome, worst
+from gateway.validity import validity_period
 from resolvers.model import (
     Fetched,
     Kind,
@@ -26,10 +27,13 @@ from resolvers.problems import Invalid, Problem, Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping
+    from datetime import datetime
 
     from gateway.model import Verified
 
 T = TypeVar("T")
+
+_TOKEN_STATUS_LIST: Final = "status_list"  # noqa: S105 — a claim, not a password
 
 _FAILS = {StatusState.REVOKED: "revoked", StatusState.SUSPENDED: "suspended"}
 _INFORMS = {"refresh", "message"}
@@ -44,32 +48,57 @@ class StatusLists:
     """Implements `resolvers.model.StatusAccess` for one request.
 
     Two methods that name the same URL decode it differently, so each has its own place in the cache.
-    `verify_list(url, fetched)` takes a fetched list through steps 1 to 4.
+    `verify_list(url, fetched, question)` takes a fetched list through steps 1 to 4: a credential, or the
+    Token Status List that the question is put to.
     """
 
-    __slots__ = ("_lookup", "_max_age", "_verify_list")
+    __slots__ = ("_lookup", "_max_age", "_verify_list", "as_of", "past")
 
     def __init__(
         self,
         lookup: Lookup,
-        verify_list: Callable[[str, Fetched], Awaitable[ListCredential]],
+        verify_list: Callable[[str, Fetched, StatusQuestion | None], Awaitable[ListCredential]],
         max_age: float | None,
+        *,
+        as_of: datetime | None = None,
+        past: datetime | None = None,
     ) -> None:
-        """Read lists through `lookup`, no older than `max_age` seconds where a policy asks that."""
+        """Read lists through `lookup`, no older than `max_age` seconds where a policy asks that.
+
+        `as_of` is the instant at which credentials are judged, and `past` the same where the caller asks
+        about the past: most methods know nothing of it, and answer as of now.
+        """
         self._lookup = lookup
         self._verify_list = verify_list
         self._max_age = max_age
+        self.as_of = as_of
+        self.past = past
 
     async def retrieve(self, url: str, decode: Callable[[ListCredential], Loaded[T]]) -> Retrieved[T]:
         """Return the verified list of `url`, decoded."""
+        return await self._retrieve(url, decode, None, decode.__module__)
 
+    async def retrieve_token(
+        self, url: str, decode: Callable[[ListCredential], Loaded[T]], question: StatusQuestion
+    ) -> Retrieved[T]:
+        """Return the verified Token Status List of `url`, decoded.
+
+        A token need not say who issued it, and is then verified as the credential's issuer's. So what
+        one issuer's credential makes of an address is kept apart from what another's does.
+        """
+        variant = f"{decode.__module__}.{decode.__qualname__} {question.format} {question.issuer}"
+        return await self._retrieve(url, decode, question, variant)
+
+    async def _retrieve(
+        self, url: str, decode: Callable[[ListCredential], Loaded[T]], question: StatusQuestion | None, variant: str
+    ) -> Retrieved[T]:
         async def load(fetched: Fetched) -> Loaded[T]:
-            verified = await self._verify_list(url, fetched)
+            verified = await self._verify_list(url, fetched, question)
             if len(fetched.body) > _LARGE:
                 return await asyncio.to_thread(decode, verified)
             return decode(verified)
 
-        return await self._lookup.get(url, Kind.STATUS_LIST, load, max_age=self._max_age, variant=decode.__module__)
+        return await self._lookup.get(url, Kind.STATUS_LIST, load, max_age=self._max_age, variant=variant)
 
     async def fetch(self, url: str, decode: Callable[[Fetched], Loaded[T]]) -> Retrieved[T]:
         """Return an unsigned document, decoded."""
@@ -81,13 +110,24 @@ class StatusLists:
 
 
 def entries(document: Mapping[str, Any]) -> list[tuple[str, Any]]:
-    """Return each `credentialStatus` entry with its JSON Pointer. One entry or an array: VCDM 2.0, 4.10."""
+    """Return each status entry with its JSON Pointer: `credentialStatus`, one or an array (VCDM 2.0, 4.10).
+
+    The claim `status` of a token has a member for each mechanism (draft-ietf-oauth-status-list, section 6.1),
+    which becomes an entry of that type. It counts in a W3C credential too, if it names a Token Status List.
+    """
+    found: list[tuple[str, Any]] = []
     status = document.get("credentialStatus")
-    if status is None:
-        return []
     if isinstance(status, list):
-        return [(f"/credentialStatus/{index}", entry) for index, entry in enumerate(status)]
-    return [("/credentialStatus", status)]
+        found += [(f"/credentialStatus/{index}", entry) for index, entry in enumerate(status)]
+    elif status is not None:
+        found.append(("/credentialStatus", status))
+    claim, is_token = document.get("status"), "vct" in document and "@context" not in document
+    if isinstance(claim, dict) and claim and (is_token or _TOKEN_STATUS_LIST in claim):
+        for name, entry in claim.items():
+            found.append((f"/status/{name}", {**entry, "type": name} if isinstance(entry, dict) else entry))
+    elif claim is not None and is_token:
+        found.append(("/status", claim))
+    return found
 
 
 async def read(
@@ -119,6 +159,9 @@ async def read(
         issuer=verified.issuer,
         minimum_entries=minimum_entries,
         accepted_issuers=accepted_issuers,
+        format=verified.format,
+        at=access.past,
+        expired=_is_over(verified, access.as_of),
     )
     try:
         return await method.check(question, access)
@@ -130,6 +173,15 @@ async def read(
             problems=(stopped.problem,),
             malformed=isinstance(stopped, Invalid),
         )
+
+
+def _is_over(verified: Verified, at: datetime | None) -> bool:
+    """Whether the credential has expired at `at`; what its period is, the check of validity says."""
+    try:
+        end = validity_period(verified.document).end
+    except Invalid:
+        return False
+    return end is not None and at is not None and at >= end
 
 
 def check(statuses: Iterable[StatusEvidence], stale_within: float | None) -> CheckResult:

@@ -44,6 +44,12 @@ def vcdm_version(document: Mapping[str, Any]) -> str | None:
     return {CREDENTIALS_V1: "1.1", CREDENTIALS_V2: "2.0"}.get(first) if isinstance(first, str) else None
 
 
+def type_names(document: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the names of a record's types: those in `type`, or the `vct` of what is no JSON-LD."""
+    kinds = document.get("type") if "@context" in document or "vct" not in document else document["vct"]
+    return tuple(name for name in several(kinds) if isinstance(name, str))
+
+
 def issuer_of(document: Mapping[str, Any]) -> str | None:
     """Return the id of the issuer, which is a URL or an object with one; None if it is neither."""
     issuer = document.get("issuer")

@@ -32,6 +32,9 @@ _DATE_TIME: Final = re.compile(
 _STARTS: Final = ("validFrom", "issuanceDate")
 _ENDS: Final = ("validUntil", "expirationDate")
 """VCDM 2.0's name and 1.1's. The 1.1 context defines all but `issuanceDate` twice, and badges carry both."""
+_STARTING_CLAIM: Final = "nbf"
+_ENDING_CLAIM: Final = "exp"
+"""What says the same in a record that is the claims of a token (RFC 7519, section 4.1), and no JSON-LD."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +115,7 @@ def validity_period(document: Mapping[str, Any]) -> Period:
     """
     warnings: list[Problem] = []
 
-    def read(names: tuple[str, ...]) -> list[datetime]:
+    def read(names: tuple[str, ...], claim: str) -> list[datetime]:
         found = []
         for name in names:
             value = document.get(name)
@@ -120,10 +123,21 @@ def validity_period(document: Mapping[str, Any]) -> Period:
                 moment, doubts = read_instant(value, f"/{name}")
                 found.append(moment)
                 warnings.extend(doubts)
+        if "@context" not in document and document.get(claim) is not None:
+            found.append(_numeric_date(document[claim], f"/{claim}"))
         return found
 
-    start, end = max(read(_STARTS), default=None), min(read(_ENDS), default=None)
+    start, end = max(read(_STARTS, _STARTING_CLAIM), default=None), min(read(_ENDS, _ENDING_CLAIM), default=None)
     return Period(start=start, end=end, warnings=tuple(warnings))
+
+
+def _numeric_date(value: Any, pointer: str) -> datetime:
+    try:
+        if not isinstance(value, bool) and isinstance(value, int | float):
+            return datetime.fromtimestamp(value, UTC)
+    except (ValueError, OverflowError, OSError):
+        pass
+    raise Invalid("MALFORMED_VALUE_ERROR", "not a NumericDate of the years 1 to 9999", pointer=pointer)
 
 
 def check_validity(verified: Verified, *, as_of: datetime, clock_skew: float) -> CheckResult:
@@ -138,10 +152,13 @@ def check_validity(verified: Verified, *, as_of: datetime, clock_skew: float) ->
     problems: list[Problem] = []
     if period.start is not None and is_before(as_of, period.start, clock_skew):
         detail = f"valid from {rfc3339(period.start)}"
-        problems.append(Problem(code="not-yet-valid", detail=detail, pointer=_pointer(verified, _STARTS)))
+        problems.append(
+            Problem(code="not-yet-valid", detail=detail, pointer=_pointer(verified, *_STARTS, _STARTING_CLAIM))
+        )
     if period.end is not None and is_over(as_of, period.end, clock_skew):
         detail = f"valid until {rfc3339(period.end)}"
-        problems.append(Problem(code="expired", detail=detail, pointer=_pointer(verified, _ENDS)))
+        pointer = _pointer(verified, *_ENDS, _ENDING_CLAIM)
+        problems.append(Problem(code="expired", detail=detail, pointer=pointer))
     return CheckResult(
         name=CheckName.VALIDITY,
         outcome=Outcome.FAIL if problems else Outcome.PASS,
@@ -158,5 +175,5 @@ def rfc3339(moment: datetime) -> str:
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
 
 
-def _pointer(verified: Verified, names: tuple[str, ...]) -> str:
+def _pointer(verified: Verified, *names: str) -> str:
     return "/" + next(name for name in names if verified.document.get(name) is not None)

@@ -35,7 +35,8 @@ from gateway.model import (
 )
 from gateway.policy_files import PolicyFiles
 from gateway.proof import prove
-from gateway.structure import check_structure
+from gateway.status_list_token import verify_token
+from gateway.structure import check_structure, type_names
 from gateway.validity import check_validity
 from policies.facts import digest
 from resolvers import registry, strict_json
@@ -47,6 +48,7 @@ from resolvers.model import Budget, DidMethod, Fetched, Kind, ListCredential, St
 from resolvers.problems import Invalid, Unavailable
 from resolvers.resolution import Resolution
 from resolvers.status_list import StatusList
+from resolvers.token_status_list import TokenStatusList
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
@@ -56,7 +58,7 @@ if TYPE_CHECKING:
     from gateway.config import Config
     from policies import Decision, Facts, Policy, PolicySet
     from resolvers.freshness import FreshnessRule
-    from resolvers.model import Fetcher, Lookup, TrustSourceConfig
+    from resolvers.model import Fetcher, Lookup, StatusQuestion, TrustSourceConfig
 
 LIST_FETCHES: Final = 4
 """Look-ups for verifying one status list: its issuer's document, and the redirect of a moved one."""
@@ -223,14 +225,18 @@ class Verifier:
 
     def normalizer(self, document: Mapping[str, Any]) -> Normalizer:
         """Return the normalizer of the document's first type that has one; there is one for all others."""
-        types = document.get("type")
-        for name in types if isinstance(types, list) else [types]:
-            if isinstance(name, str) and name and name in self.normalizers:
+        for name in type_names(document):
+            if name and name in self.normalizers:
                 return self.normalizers[name]
         return self.normalizers[""]
 
-    async def verify_list(self, url: str, fetched: Fetched) -> ListCredential:
-        """Take a fetched status list through steps 1 to 4: it is a credential like any other.
+    async def verify_list(self, url: str, fetched: Fetched, question: StatusQuestion | None = None) -> ListCredential:
+        """Take a fetched status list through steps 1 to 4: it is a credential like any other, or a token.
+
+        Args:
+            url: where it was fetched.
+            fetched: what was fetched.
+            question: what is asked of a Token Status List; None of a list that is a credential.
 
         Raises:
             Invalid: it is no credential, or not authentic and current (`STATUS_VERIFICATION_ERROR`).
@@ -243,6 +249,8 @@ class Verifier:
         content = strict_json.loads(text) if text.startswith(b"{") else _ascii(text)
         secured = self.recognize(Presented(content=content, media_type=fetched.media_type))
         structure = check_structure(secured)
+        if question is not None:
+            return await verify_token(fetched, question, tools)
         proven, verified = await prove(secured, tools)
         checks = [structure, proven.data_loss, proven.proof, proven.issuer]
         if proven.structure is not None:
@@ -289,7 +297,8 @@ def refuse_older(held: Any, loaded: Any) -> None:
     Raises:
         Unavailable: `status-list-rolled-back`.
     """
-    if not isinstance(held, StatusList) or not isinstance(loaded, StatusList) or held.valid_from is None:
+    lists = (StatusList, TokenStatusList)
+    if not isinstance(held, lists) or not isinstance(loaded, lists) or held.valid_from is None:
         return
     if loaded.valid_from is None or loaded.valid_from < held.valid_from:
         raise Unavailable("status-list-rolled-back", "the status list is older than one that was seen before")

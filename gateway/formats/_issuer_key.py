@@ -87,8 +87,8 @@ def _vouched(leaf: Certificate, others: list[Certificate], issuer: str | None, t
 
 
 def _names(leaf: Certificate, issuer: str) -> bool:
-    """Whether the certificate is for `issuer`: as the URI that it is, or by the host of an https URL."""
-    if issuer in leaf.uris:
+    """Whether the certificate is for `issuer`: its subject, the URI that it is, or the host of an https URL."""
+    if issuer in leaf.uris or issuer == leaf.subject:
         return True
     try:
         parts = urlsplit(issuer)

@@ -81,6 +81,15 @@ class FakeAccess:
         """Answer like `StatusAccess.retrieve`."""
         return self._answer(url, lambda found: decode(ListCredential(url=url, document=found, issuer=found["issuer"])))
 
+    async def retrieve_token(
+        self, url: str, decode: Callable[[ListCredential], Loaded[T]], question: StatusQuestion
+    ) -> Retrieved[T]:
+        """Answer like `StatusAccess.retrieve_token`."""
+        uri = question.entry["uri"]
+        return self._answer(
+            url, lambda found: decode(ListCredential(url=uri, document=found, issuer=found.get("iss", question.issuer)))
+        )
+
     async def fetch(self, url: str, decode: Callable[[Fetched], Loaded[T]]) -> Retrieved[T]:
         """Answer like `StatusAccess.fetch`."""
         now = datetime.now(UTC)
