@@ -98,7 +98,7 @@ async def load(fetched: Fetched) -> Loaded[Log]:
     return Loaded(
         value=Log(scid=last.scid, entries=tuple(entries)),
         size=_SIZE_FACTOR * len(fetched.body),
-        fresh_for=float(last.ttl),
+        fresh_for=None if last.ttl is None else float(last.ttl),
     )
 
 

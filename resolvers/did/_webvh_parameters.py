@@ -26,14 +26,13 @@ _WITNESS: Final = re.compile(r"(?:did:key:)?(z[1-9A-HJ-NP-Za-km-z]{1,127})", re.
 """A did:key; didwebvh-rs writes the Multikey alone, which names the same key."""
 _SHA256: Final = b"\x12\x20"
 """The multihash header of a SHA-256 of 32 octets; no other hash is permitted."""
-_DEFAULT_TTL: Final = 3600
 _MAX_TTL: Final = 2**31
 _UNUSED: Final[Mapping[str, Any]] = {
     "updateKeys": [],
     "nextKeyHashes": [],
     "witness": {},
     "watchers": [],
-    "ttl": _DEFAULT_TTL,
+    "ttl": None,
 }
 """What `null` stands for: "resolver implementations SHOULD gracefully accept null"."""
 _KNOWN: Final = frozenset(_UNUSED) | {"method", "scid", "portable", "deactivated"}
@@ -65,8 +64,9 @@ class Parameters:
     witness: WitnessRule | None
     portable: bool
     deactivated: bool
-    ttl: int
-    """Seconds for which the controller asks to be believed."""
+    ttl: int | None
+    """Seconds for which the controller asks to be believed. None where it does not: an hour, which the method
+    then allows, is longer than is taken for other documents of unstated freshness."""
 
 
 def multihash(digest: bytes) -> str:
@@ -104,7 +104,7 @@ def apply(given: Any, before: Parameters | None) -> Parameters:
         witness=_witness(changed, method, before),
         portable=_portable(changed, before),
         deactivated=_boolean(changed, "deactivated", default=False),
-        ttl=_ttl(changed.get("ttl", _DEFAULT_TTL if before is None else before.ttl)),
+        ttl=_ttl(changed.get("ttl", None if before is None else before.ttl)),
     )
 
 
@@ -163,7 +163,9 @@ def _portable(changed: Mapping[str, Any], before: Parameters | None) -> bool:
     return portable
 
 
-def _ttl(ttl: Any) -> int:
+def _ttl(ttl: Any) -> int | None:
+    if ttl is None:
+        return None
     if isinstance(ttl, bool) or not isinstance(ttl, int) or not 0 <= ttl <= _MAX_TTL:
         raise malformed("ttl is not a number of seconds up to 2^31")
     return ttl

@@ -1,8 +1,9 @@
 """did:webvh: did:web with a history that its identifier and its keys vouch for ("The did:webvh DID Method v1.0").
 
-The library `did-webvh` (1.0.1) is not used: it accepts entries after a deactivation, counts a witness
-who is named twice as two, does not check the witnesses of the entry that introduces them, keeps the
-last of two equal members, and brings eight packages, among them a key store.
+The library `did-webvh` (1.0.1) is not used. Given logs made for that purpose, it lets a deactivated DID
+come back, counts a witness who is named twice as two, asks no witness about the entry that introduces
+them, and takes proofs that have expired or are for another purpose, times in the future, and moves
+that the document does not tell of. It also brings eight packages, among them a key store of 10 MB.
 """
 
 from __future__ import annotations

@@ -65,6 +65,10 @@ class FakeLookup:
         self.kinds.append(kind)
         return await self.internet.post(url, body, media_type=media_type, kind=kind, also=also)
 
+    def forget(self, url: str) -> None:
+        """Load `url` anew when it is next asked for."""
+        self._held = {key: held for key, held in self._held.items() if key[0] != url}
+
     def loaded(self, url: str, kind: Kind) -> Loaded[Any]:
         """Return what the last `load` made of `url`."""
         return next(held for key, (held, _) in reversed(self._held.items()) if key[:2] == (url, kind))
