@@ -134,13 +134,18 @@ def _period(document: Mapping[str, Any]) -> tuple[datetime | Absent | None, date
     return period.start or ABSENT, period.end or ABSENT
 
 
+def _stated(record: Record) -> Iterable[Mapping[str, Any]]:
+    """Return what the issuer states, without what is only passed on: that is marked, and never becomes a fact."""
+    return [achievement for achievement in record.achievements if not achievement.get("claimsUnverified")]
+
+
 def _achievement_types(record: Record) -> tuple[str, ...]:
-    found = [achievement.get("achievementType") for achievement in record.achievements]
+    found = [achievement.get("achievementType") for achievement in _stated(record)]
     return tuple([kind for kind in found if isinstance(kind, str)])
 
 
 def _achievement_ids(record: Record) -> tuple[tuple[str, str], ...]:
-    found = [(name, achievement.get(name)) for achievement in record.achievements for name in IDENTIFIERS]
+    found = [(name, achievement.get(name)) for achievement in _stated(record) for name in IDENTIFIERS]
     return tuple([(name, value) for name, value in found if isinstance(value, str)])
 
 
@@ -148,7 +153,7 @@ def _alignments(record: Record) -> tuple[tuple[str | None, str | None], ...]:
     return tuple(
         [
             (alignment.get("targetFramework"), alignment.get("targetCode") or alignment.get("targetUrl"))
-            for achievement in record.achievements
+            for achievement in _stated(record)
             for alignment in achievement.get("alignments") or ()
         ]
     )

@@ -84,9 +84,7 @@ async def _examine(run: Run, presented: Presented, policy: Policy | None, place:
     if verified is not None and run.wants_holder(place) and (doubt := await answered(run, proven, place)):
         checks[CheckName.PROOF], verified = joined(checks[CheckName.PROOF], doubt), None
     if verified is None:
-        record = _unverified_record(verifier, secured, checks)
-        findings = Findings(checks=checks, secured=secured, proven=proven, record=record)
-        return run.answer(presented, place, policy, findings)
+        return run.answer(presented, place, policy, await _unproven(run, secured, proven, checks, place))
 
     # 4. Validity period, and the policy's first answer.
     checks[CheckName.VALIDITY] = check_validity(verified, as_of=run.as_of, clock_skew=run.tools.clock_skew)
@@ -105,7 +103,8 @@ async def _examine(run: Run, presented: Presented, policy: Policy | None, place:
     children: tuple[VerificationResult, ...] | None = None
     if ask:
         with verifier.observe("look-ups"):
-            statuses, vouched, children = await _look_up(run, policy, verified, record, place)
+            parties = trust.Parties(issuer=verified.issuer, certificates=proven.certificates)
+            statuses, vouched, children = await _look_up(run, policy, verified, parties, record, place)
     checks[CheckName.STATUS] = _status(run, verified, statuses)
     checks |= unsupported(verified)
     checks |= with_children(checks, record, children, asked=ask)
@@ -124,6 +123,18 @@ async def _examine(run: Run, presented: Presented, policy: Policy | None, place:
     return run.answer(presented, place, policy, findings)
 
 
+async def _unproven(
+    run: Run, secured: Secured, proven: Proven, checks: dict[CheckName, CheckResult], place: Place
+) -> Findings:
+    """Read what could not be proven, to be shown as such; what an envelope holds is verified by itself."""
+    record = _unverified_record(run.verifier, secured, checks)
+    inside: tuple[VerificationResult, ...] | None = None
+    if record is not None and secured.format.envelope:
+        inside = await _embedded(run, record, place)
+        checks = checks | with_children(checks, record, inside, asked=True)
+    return Findings(checks=checks, secured=secured, proven=proven, record=record, children=inside)
+
+
 async def _prove(run: Run, secured: Secured, place: Place) -> tuple[Proven, Verified | None]:
     """Verify the credential's own proof; the holder's, where it stands unsecured in the holder's presentation."""
     if place.presenter is not None and secured.token is None and "proof" not in secured.document:
@@ -132,23 +143,26 @@ async def _prove(run: Run, secured: Secured, place: Place) -> tuple[Proven, Veri
 
 
 async def _look_up(
-    run: Run, policy: Policy | None, verified: Verified, record: Record, place: Place
+    run: Run, policy: Policy | None, verified: Verified, parties: trust.Parties, record: Record, place: Place
 ) -> tuple[tuple[StatusEvidence, ...], tuple[TrustEvidence, ...], tuple[VerificationResult, ...] | None]:
     """Ask about status and trust, and verify what is embedded: concurrently where there is more than one."""
     questions: frozenset[TrustQuestion] = frozenset() if policy is None else policy.trust_questions()
     statuses = _statuses(run, policy, verified)
-    parties = trust.Parties(issuer=verified.issuer)
     vouched = trust.ask(
         questions, parties, run.now, run.lookup, run.verifier.trust_configured, run.verifier.trust_sources
     )
-    # No policy decides about a record in a record: the policy decides about the whole, and reads `children`.
-    inside = [(pointer, Presented(content=item)) for pointer, item in record.children]
-    children = each(run, inside, None, place.inside(), _examine)
+    children = _embedded(run, record, place)
     if bool(verified.document.get("credentialStatus")) + bool(questions) + bool(record.children) < 2:  # noqa: PLR2004 — one or none: a task group costs 19 µs
         return await statuses, await vouched, await children
     async with asyncio.TaskGroup() as group:
         tasks = group.create_task(statuses), group.create_task(vouched), group.create_task(children)
     return tasks[0].result(), tasks[1].result(), tasks[2].result()
+
+
+async def _embedded(run: Run, record: Record, place: Place) -> tuple[VerificationResult, ...] | None:
+    """Verify the records in a record. No policy decides about them: it decides about the whole, by `children`."""
+    inside = [(pointer, Presented(content=item)) for pointer, item in record.children]
+    return await each(run, inside, None, place.inside(), _examine)
 
 
 async def _statuses(run: Run, policy: Policy | None, verified: Verified) -> tuple[StatusEvidence, ...]:
