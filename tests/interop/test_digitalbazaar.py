@@ -5,10 +5,6 @@ from __future__ import annotations
 import base64
 import copy
 import json
-import os
-import shutil
-import subprocess
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,12 +13,13 @@ import pytest_asyncio
 from gateway.demo.issuer import base64url
 from gateway.model import Outcome, Presented, VerificationRequest
 from gateway.pipeline import verify
+from tests.interop.node import run
 from tests.issuer import LIMITS, University, university
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
 
-FOLDER = Path(__file__).resolve().parent
 SUITES = [
     f"{suite} VCDM {vcdm} {did}"
     for suite in (
@@ -42,13 +39,7 @@ SUITES = [
 @pytest.fixture(scope="session")
 def issued() -> dict[str, dict[str, Any]]:
     """Credentials freshly issued by the JavaScript implementations, by suite and DID method."""
-    node = shutil.which("node")
-    if node is None or not (FOLDER / "node_modules").is_dir():
-        if os.environ.get("INTEROP") == "required":
-            pytest.fail("`npm ci` has to be run in tests/interop first")
-        pytest.skip("needs Node and `npm ci` in tests/interop")
-    answer = subprocess.run([node, "issue.js"], cwd=FOLDER, check=True, capture_output=True, text=True)
-    return {f"{item['suite']} {item['did']}": item for item in json.loads(answer.stdout)}
+    return {f"{item['suite']} {item['did']}": item for item in run("issue.js")}
 
 
 @pytest_asyncio.fixture
