@@ -16,6 +16,7 @@ from pydantic import BaseModel, Field, ValidationError, model_validator
 from gateway.options import (
     ApiKey,
     Cache,
+    Challenges,
     Contexts,
     DecisionLog,
     Development,
@@ -77,6 +78,7 @@ class Config(Table):
     contexts: Contexts = Field(default_factory=Contexts)
     proof: Proof = Field(default_factory=Proof)
     vc_api: VcApi = Field(default_factory=VcApi)
+    challenges: Challenges = Field(default_factory=Challenges)
     trust: dict[str, Trust] = Field(default_factory=dict)
     """Trust sources by the id under which policies name them."""
     tenants: dict[str, Tenant] = Field(default_factory=dict)
@@ -118,6 +120,9 @@ class Config(Table):
                         "memory_bytes": _share(self.cache.memory_bytes, count),
                         "disk_bytes": _share(self.cache.disk_bytes, count),
                     }
+                ),
+                "challenges": self.challenges.model_copy(
+                    update={"folder": self.challenges.folder or self.cache.folder}
                 ),
                 "decision_log": self.decision_log.of_worker(index),
                 "fetch": self.fetch.model_copy(

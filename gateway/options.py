@@ -11,7 +11,7 @@ from pathlib import Path  # noqa: TC003 — pydantic reads the annotations at ru
 from typing import Annotated, ClassVar, Literal, Self
 
 import platformdirs
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from gateway.model import RequestLimits
 from resolvers.model import DidOptions
@@ -237,6 +237,20 @@ class VcApi(Table):
     published test suites and older servers expect."""
     issuer_binding: Literal["require", "report"] = "require"
     """Whether a key that is not the issuer's fails `verified` here. `/v1/verify` always requires it."""
+
+
+class Challenges(Table):
+    """Challenges that `/challenges` issues to callers, each good for one presentation."""
+
+    seconds: Seconds = 300.0
+    """Seconds until one expires: a person finds the record in a wallet and consents within minutes."""
+    most_open: Positive = 10_000
+    """Challenges that one tenant may have open: some 30 a second, and 2 MB on disk."""
+    folder: Path | None = None
+    """Folder of the file that all workers keep them in; unset: that of the cache. Not on a network drive."""
+    redis_url: SecretStr | None = None
+    """A Redis instead of that file, for several machines: `rediss://user:password@host:6379/0`. Needs the
+    extra `redis`."""
 
 
 class Trust(Table):
