@@ -49,6 +49,34 @@ def test_retrieves_a_method(content: dict[str, Any]) -> None:
     assert method.ends is None
 
 
+@pytest.mark.parametrize(
+    "context",
+    [
+        {"@base": _ID},
+        ["https://www.w3.org/ns/did/v1", {"@base": _ID}],
+        ["https://www.w3.org/ns/did/v1", {"key": "https://w3id.org/security#key"}],
+    ],
+)
+def test_base_that_is_the_document_itself(context: Any) -> None:
+    """Documents with relative ids say so for readers of JSON-LD, and mean what readers of JSON take anyway."""
+    content = _document(verificationMethod=[{**_METHOD, "id": "#k"}], assertionMethod=["#k"])
+
+    found = documents.parse(content | {"@context": context})
+
+    assert found.retrieve(f"{_ID}#k", purpose="assertionMethod", source=None).id == f"{_ID}#k"
+
+
+@pytest.mark.parametrize("base", ["https://attacker.example/", "", None, f"{_ID}/"])
+@pytest.mark.parametrize("listed", [True, False])
+def test_T34_base_that_is_another_document_is_refused(base: Any, *, listed: bool) -> None:
+    """`#k` would be one key to a reader of JSON, and another one to a reader of JSON-LD."""
+    context: Any = {"@base": base}
+
+    assert (
+        _code(_document() | {"@context": [context] if listed else context}) == "INVALID_CONTROLLED_IDENTIFIER_DOCUMENT"
+    )
+
+
 def test_a_key_is_imported_once() -> None:
     """The imported key stays with the document, so a warm dereference does no arithmetic."""
     document = documents.parse(_document())

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import base64
 import itertools
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.x509.oid import NameOID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from nacl.bindings import crypto_core_ed25519_is_valid_point
@@ -22,6 +27,12 @@ _ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _ED25519 = ed25519.Ed25519PrivateKey.from_private_bytes(bytes(range(32))).public_key().public_bytes_raw()
 _P256 = ec.derive_private_key(7, ec.SECP256R1()).public_key()
 _P384 = ec.derive_private_key(7, ec.SECP384R1()).public_key()
+_P521 = ec.derive_private_key(7, ec.SECP521R1()).public_key()
+_SECP256K1 = ec.derive_private_key(7, ec.SECP256K1()).public_key()
+_BLS = bytes.fromhex(  # the generator of G2
+    "93e02b6052719f607dacd3a088274f65596bd0d09920b61ab5da61bbdc7f5049334cf11213945d57e5ac7d055d042b7e"
+    "024aa2b2f08f0a91260805272dc51051c6e47ad4fa403b02b4510b647ae3d1770bac0326a805bbefd48056c8c121bdb8"
+)
 _RSA = rsa.generate_private_key(65537, 2048).public_key().public_numbers()
 
 
@@ -48,6 +59,18 @@ def _ec_jwk(curve: str, key: ec.EllipticCurvePublicKey) -> dict[str, Any]:
     return {"kty": "EC", "crv": curve, "x": _uint(numbers.x, length), "y": _uint(numbers.y, length)}
 
 
+def _uncompressed(key: ec.EllipticCurvePublicKey) -> bytes:
+    return key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+
+
+def _pem(key: ec.EllipticCurvePublicKey | rsa.RSAPublicKey) -> str:
+    return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+
+
+_PEM = _pem(_RSA.public_key())
+_SECP = "EcdsaSecp256k1VerificationKey2019"
+_RECOVERY = "EcdsaSecp256k1RecoveryMethod2020"
+_ACCOUNT = "eip155:1:0xb9c5714089478a327f09197987f16f9e5d936e8a"
 _OKP_JWK = {"kty": "OKP", "crv": "Ed25519", "x": base64url.encode(_ED25519)}
 _P256_JWK = _ec_jwk("P-256", _P256)
 _RSA_JWK = {"kty": "RSA", "n": _uint(_RSA.n), "e": "AQAB"}
@@ -61,6 +84,9 @@ _P256_MULTIKEY = multikey("8024", _compressed(_P256))
         ("ed01", _ED25519, KeyType.ED25519),
         ("8024", _compressed(_P256), KeyType.P256),
         ("8124", _compressed(_P384), KeyType.P384),
+        ("8224", _compressed(_P521), KeyType.P521),
+        ("e701", _compressed(_SECP256K1), KeyType.SECP256K1),
+        ("eb01", _BLS, KeyType.BLS12381_G2),
     ],
 )
 def test_multikey_of_every_type(header: str, octets: bytes, expected: KeyType) -> None:
@@ -77,6 +103,8 @@ def test_multikey_of_every_type(header: str, octets: bytes, expected: KeyType) -
         (_OKP_JWK | {"use": "sig", "alg": "EdDSA", "key_ops": ["verify"], "kid": "1"}, KeyType.ED25519),
         (_P256_JWK | {"alg": "ES256"}, KeyType.P256),
         (_ec_jwk("P-384", _P384), KeyType.P384),
+        (_ec_jwk("P-521", _P521) | {"alg": "ES512"}, KeyType.P521),
+        (_ec_jwk("secp256k1", _SECP256K1) | {"alg": "ES256K"}, KeyType.SECP256K1),
         (_RSA_JWK | {"alg": "PS256"}, KeyType.RSA),
     ],
 )
@@ -95,6 +123,19 @@ def test_jwk_of_every_type(jwk: dict[str, Any], expected: KeyType) -> None:
         ({"type": "JsonWebKey2020", "publicKeyJwk": _P256_JWK}, KeyType.P256),
         ({"type": "Ed25519VerificationKey2020", "publicKeyMultibase": _ED25519_MULTIKEY}, KeyType.ED25519),
         ({"type": "Ed25519VerificationKey2018", "publicKeyBase58": multikey("", _ED25519)[1:]}, KeyType.ED25519),
+        ({"type": "Ed25519VerificationKey2018", "publicKeyJwk": _OKP_JWK}, KeyType.ED25519),
+        ({"type": "RsaVerificationKey2018", "publicKeyPem": _PEM}, KeyType.RSA),
+        ({"type": "RsaVerificationKey2018", "publicKeyJwk": _RSA_JWK}, KeyType.RSA),
+        ({"type": _SECP, "publicKeyJwk": _ec_jwk("secp256k1", _SECP256K1)}, KeyType.SECP256K1),
+        ({"type": _SECP, "publicKeyHex": _compressed(_SECP256K1).hex()}, KeyType.SECP256K1),
+        ({"type": _SECP, "publicKeyHex": _uncompressed(_SECP256K1).hex().upper()}, KeyType.SECP256K1),
+        ({"type": _SECP, "publicKeyBase58": multikey("", _compressed(_SECP256K1))[1:]}, KeyType.SECP256K1),
+        ({"type": _SECP, "publicKeyMultibase": multikey("e701", _compressed(_SECP256K1))}, KeyType.SECP256K1),
+        ({"type": _RECOVERY, "publicKeyHex": _compressed(_SECP256K1).hex()}, KeyType.SECP256K1),
+        ({"type": _RECOVERY, "blockchainAccountId": _ACCOUNT}, KeyType.ACCOUNT),
+        ({"type": "Eip712Method2021", "blockchainAccountId": _ACCOUNT}, KeyType.ACCOUNT),
+        ({"type": "TezosMethod2021", "blockchainAccountId": _ACCOUNT}, KeyType.ACCOUNT),
+        ({"type": "SolanaMethod2021", "publicKeyJwk": _OKP_JWK}, KeyType.ED25519),
     ],
 )
 def test_verification_method_of_every_type(method: dict[str, Any], expected: KeyType) -> None:
@@ -117,6 +158,27 @@ def test_verification_method_of_every_type(method: dict[str, Any], expected: Key
         {"type": "Ed25519VerificationKey2018", "publicKeyBase58": multikey("", _ED25519[1:])[1:]},
         {"type": "Ed25519VerificationKey2018", "publicKeyBase58": "0"},
         {"type": "Ed25519VerificationKey2018", "publicKeyBase58": None},
+        {"type": "Ed25519VerificationKey2018", "publicKeyJwk": _P256_JWK},
+        {"type": "RsaVerificationKey2018", "publicKeyPem": "-----BEGIN PUBLIC KEY-----"},
+        {"type": "RsaVerificationKey2018", "publicKeyPem": _PEM + " " * 8192},
+        {"type": "RsaVerificationKey2018", "publicKeyPem": None},
+        {"type": "RsaVerificationKey2018", "publicKeyJwk": _OKP_JWK},
+        {"type": "RsaVerificationKey2018", "publicKeyPem": _PEM, "privateKeyPem": "x"},
+        {"type": _SECP},
+        {"type": _SECP, "publicKeyHex": _compressed(_SECP256K1).hex(), "blockchainAccountId": _ACCOUNT},
+        {"type": _SECP, "publicKeyHex": _compressed(_SECP256K1).hex(), "privateKeyHex": "00"},
+        {"type": _SECP, "publicKeyHex": "0x" + _compressed(_SECP256K1).hex()},
+        {"type": _SECP, "publicKeyHex": "02" + "f" * 64},
+        {"type": _SECP, "publicKeyHex": _compressed(_SECP256K1).hex()[2:]},
+        {"type": _SECP, "publicKeyHex": 7},
+        {"type": _SECP, "publicKeyBase58": multikey("e701", _compressed(_SECP256K1))[1:]},
+        {"type": _SECP, "publicKeyMultibase": _P256_MULTIKEY},
+        {"type": _SECP, "publicKeyJwk": _P256_JWK},
+        {"type": _SECP, "blockchainAccountId": _ACCOUNT},
+        {"type": _RECOVERY, "blockchainAccountId": "0xb9c5714089478a327f09197987f16f9e5d936e8a"},
+        {"type": _RECOVERY, "blockchainAccountId": None},
+        {"type": "Multikey", "blockchainAccountId": _ACCOUNT},
+        {"type": "SolanaMethod2021", "publicKeyJwk": _P256_JWK},
     ],
 )
 def test_verification_method_with_other_material_is_invalid(method: dict[str, Any]) -> None:
@@ -125,6 +187,28 @@ def test_verification_method_with_other_material_is_invalid(method: dict[str, An
         keys.from_verification_method(method)
 
     assert caught.value.problem.code == "INVALID_VERIFICATION_METHOD"
+
+
+@pytest.mark.parametrize(
+    "method",
+    [
+        {"type": _RECOVERY, "ethereumAddress": "0xb9c5714089478a327f09197987f16f9e5d936e8a"},
+        {"type": "RsaVerificationKey2018", "publicKeyPem": _pem(_P256)},
+    ],
+)
+def test_key_of_a_kind_that_is_not_read_is_unavailable(method: dict[str, Any]) -> None:
+    """An address without its chain, and a PEM key of another type than RSA, stay undecided."""
+    with pytest.raises(Unavailable) as caught:
+        keys.from_verification_method(method)
+
+    assert caught.value.problem.code == "unsupported-key-type"
+
+
+def test_account_is_given_as_it_is() -> None:
+    """It is no key: what signatures are compared with is its text."""
+    key = keys.from_verification_method({"type": _RECOVERY, "blockchainAccountId": _ACCOUNT})
+
+    assert (key.key, key.jwk, key.certificates) == (_ACCOUNT, False, ())
 
 
 @pytest.mark.parametrize("method_type", ["Bls12381G2Key2020", "", None, ["Multikey"]])
@@ -146,6 +230,13 @@ def test_unknown_verification_method_type_is_unavailable(method_type: Any) -> No
         multikey("ed01", _ED25519[:-1]),
         multikey("ed01", _ED25519 + b"\0"),
         multikey("ed01", b""),
+        multikey("8224", _compressed(_P384)),
+        multikey("e701", _uncompressed(_SECP256K1)),
+        multikey("e701", b"\x02" + b"\xff" * 32),
+        multikey("eb01", _BLS[:-1]),
+        multikey("eb01", _BLS[:48]),
+        multikey("eb01", bytes([_BLS[0] & 0x7F]) + _BLS[1:]),
+        multikey("eb01", b"\xc0" + bytes(95)),
         multikey("ed8100", _ED25519),
         multikey("ed818080808080808001", _ED25519),
         multikey("8024", _P256.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)),
@@ -198,6 +289,9 @@ def test_T44_other_multicodec_is_unavailable(header: str) -> None:
         _OKP_JWK | {"alg": "ES256"},
         _OKP_JWK | {"alg": ["EdDSA"]},
         _P256_JWK | {"alg": "ES384"},
+        _ec_jwk("secp256k1", _SECP256K1) | {"alg": "ES256"},
+        _ec_jwk("secp256k1", _P256),
+        _ec_jwk("P-521", _P521) | {"x": _uint(7)},
         _OKP_JWK | {"crv": "X25519"},
         _OKP_JWK | {"x": _OKP_JWK["x"] + "="},
         _OKP_JWK | {"x": base64url.encode(_ED25519 + b"\0")},
@@ -301,3 +395,67 @@ def test_T43_agrees_with_libsodium(encoded: int) -> None:
         for r, s in itertools.product((_ED25519, bytes([1]) + bytes(31), bytes(32)), (0, 1)):
             with pytest.raises(InvalidSignature):
                 key.verify(r + s.to_bytes(32, "little"), b"anything")
+
+
+def _certificate(key: Any, *, valid: timedelta = timedelta(days=1)) -> str:
+    """Return a self-signed certificate of the public part of `key`, in base64 DER."""
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "issuer")])
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(start)
+        .not_valid_after(start + valid)
+        .sign(key, SHA256())
+    )
+    return base64.b64encode(certificate.public_bytes(Encoding.DER)).decode()
+
+
+_P256_PRIVATE = ec.derive_private_key(7, ec.SECP256R1())
+_CERTIFICATE = _certificate(_P256_PRIVATE)
+_FOREIGN = _certificate(ec.derive_private_key(8, ec.SECP256R1()))
+
+
+def test_certified_key_exposes_its_chain() -> None:
+    """The first certificate is the key's; the others are handed on unread, and nobody is trusted for it."""
+    key = keys.from_jwk(_P256_JWK | {"x5c": [_CERTIFICATE, _FOREIGN]})
+
+    assert key.certificates == (base64.b64decode(_CERTIFICATE), base64.b64decode(_FOREIGN))
+
+
+@pytest.mark.parametrize(
+    "chain",
+    [
+        [_FOREIGN],
+        [_FOREIGN, _CERTIFICATE],
+        [_certificate(ec.derive_private_key(7, ec.SECP384R1()))],
+        [],
+        [""],
+        ["AAAA"],
+        [_CERTIFICATE.rstrip("=") + "!"],
+        [_CERTIFICATE.replace("+", "-").replace("/", "_") + "-_"],
+        [7],
+        [None],
+        _CERTIFICATE,
+        None,
+        [_CERTIFICATE] * 11,
+        [_CERTIFICATE, "not base64"],
+    ],
+)
+def test_T27_certificate_of_another_key_is_refused(chain: Any) -> None:
+    """A certificate vouches for the key that it is of, and for no other that is put beside it."""
+    with pytest.raises(Invalid) as caught:
+        keys.from_jwk(_P256_JWK | {"x5c": chain})
+
+    assert caught.value.problem.code == "INVALID_VERIFICATION_METHOD"
+
+
+def test_which_multikeys_are_for_key_agreement() -> None:
+    """X25519 and X448 of their own length, and no others."""
+    assert keys.is_key_agreement(multikey("ec01", _ED25519))
+    assert keys.is_key_agreement(multikey("8424", b"\1" * 56))
+    assert not keys.is_key_agreement(multikey("ec01", _ED25519[:-1]))
+    assert not keys.is_key_agreement(_ED25519_MULTIKEY)

@@ -28,6 +28,13 @@ def test_decodes_both_bases(octets: bytes) -> None:
     assert octets == multibase.decode("u" + base64url.encode(octets))
 
 
+@given(st.binary(max_size=100))
+@settings(max_examples=100)
+def test_encodes_base58(octets: bytes) -> None:
+    """What is encoded is what the book says."""
+    assert multibase.encode_base58(octets) == _base58(octets)
+
+
 @pytest.mark.parametrize(
     ("text", "octets"),
     [("z2NEpo7TZRRrLZSi2U", b"Hello World!"), ("z11233QC4", bytes.fromhex("0000287fb4cd"))],

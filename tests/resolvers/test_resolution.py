@@ -12,10 +12,11 @@ import pytest
 import resolvers.did
 from resolvers import registry
 from resolvers.cache import DocumentCache, RequestLookup
-from resolvers.model import Budget, DidMethod, Kind
+from resolvers.model import Budget, DidMethod, DidOptions, KeyType, Kind
 from resolvers.problems import Invalid, Unavailable
 from resolvers.resolution import Resolution
 from tests.internet import FakeInternet
+from tests.resolvers.did.webvh_log import WebvhLog
 from tests.resolvers.lookup import FakeLookup
 
 if TYPE_CHECKING:
@@ -277,3 +278,225 @@ async def test_resolves_without_the_network_what_needs_none(resolution: Resoluti
     assert resolved.source is None
     assert _KEY in json.dumps(resolved.document.content)
     assert lookup.internet.requests == []
+
+
+class TestPublishedKey:
+    """A bare JSON Web Key, or a set, at an https URL."""
+
+    _KEY_URL = "https://issuer.example/keys/1"
+
+    @pytest.mark.parametrize(
+        ("body", "fragment"),
+        [
+            (_JWK, ""),
+            (_JWK | {"kid": "other"}, ""),
+            ({"keys": [_JWK | {"kid": "1"}]}, ""),
+            ({"keys": [_JWK | {"kid": "1"}, _JWK | {"kid": "2"}]}, "#2"),
+            ({"keys": [_JWK | {"kid": f"{_KEY_URL}#a"}, _JWK | {"kid": "2"}]}, "#a"),
+            ({"keys": [_JWK | {"kid": _KEY_URL}, _JWK | {"kid": "2"}]}, ""),
+        ],
+    )
+    async def test_is_found_by_its_name(
+        self, resolution: Resolution, lookup: FakeLookup, body: Any, fragment: str
+    ) -> None:
+        """One key needs no name; of several it is the one of this URL, or of its fragment."""
+        lookup.internet.serve(self._KEY_URL, body)
+
+        method = await resolution.published_key(self._KEY_URL + fragment)
+
+        assert (method.id, method.document) == (self._KEY_URL + fragment, self._KEY_URL)
+        assert (method.key.type, method.key.jwk) == (KeyType.ED25519, True)
+        assert method.source is not None
+        assert lookup.internet.requests == [self._KEY_URL]
+
+    @pytest.mark.parametrize(
+        ("body", "fragment", "kind", "code"),
+        [
+            ({"keys": [_JWK | {"kid": "1"}, _JWK | {"kid": "2"}]}, "", Invalid, "NOT_FOUND"),
+            ({"keys": [_JWK | {"kid": "1"}]}, "#2", Invalid, "NOT_FOUND"),
+            ({"keys": [_JWK]}, "", Invalid, "NOT_FOUND"),
+            ({"keys": []}, "", Invalid, "NOT_FOUND"),
+            (_JWK, "#1", Invalid, "NOT_FOUND"),
+            (_JWK | {"d": "AA"}, "", Invalid, "INVALID_VERIFICATION_METHOD"),
+            (_JWK | {"use": "enc"}, "", Invalid, "INVALID_VERIFICATION_METHOD"),
+            ({"kty": "oct", "k": "AA"}, "", Invalid, "INVALID_VERIFICATION_METHOD"),
+            ({"id": _KEY_URL}, "", Invalid, "INVALID_VERIFICATION_METHOD"),
+            ([_JWK], "", Invalid, "INVALID_VERIFICATION_METHOD"),
+            ({"kty": "AKP"}, "", Unavailable, "unsupported-key-type"),
+            (b"<html>", "", Unavailable, "response-malformed"),
+        ],
+    )
+    async def test_what_is_no_such_key(
+        self,
+        resolution: Resolution,
+        lookup: FakeLookup,
+        body: Any,
+        fragment: str,
+        kind: type[Invalid | Unavailable],
+        code: str,
+    ) -> None:
+        """Private keys, keys that do not sign, sets without this key, and what is no key at all."""
+        lookup.internet.serve(self._KEY_URL, body)
+
+        assert await _code(resolution.published_key(self._KEY_URL + fragment), kind) == code
+
+    async def test_T52_rotation_is_seen_by_one_refresh(self, resolution: Resolution, lookup: FakeLookup) -> None:
+        """A key that was added to the set since is found; one that is not there costs one look-up."""
+        lookup.internet.serve(self._KEY_URL, {"keys": [_JWK | {"kid": "old"}]})
+        await resolution.published_key(f"{self._KEY_URL}#old")
+        lookup.internet.serve(self._KEY_URL, {"keys": [_JWK | {"kid": "new"}]})
+        lookup.age = 100
+
+        assert (await resolution.published_key(f"{self._KEY_URL}#new")).key.type is KeyType.ED25519
+        assert lookup.internet.requests == [self._KEY_URL] * 2
+
+    @pytest.mark.parametrize("url", ["http://issuer.example/keys/1", "did:web:issuer.example#k", "https:///x", ""])
+    async def test_T28_only_https_urls_are_asked(self, resolution: Resolution, lookup: FakeLookup, url: str) -> None:
+        """Nothing else is fetched."""
+        assert await _code(resolution.published_key(url)) == "INVALID_VERIFICATION_METHOD_URL"
+        assert lookup.internet.requests == []
+
+
+class TestVersions:
+    """DID URLs with a query, for whoever asks about the past."""
+
+    async def test_version_of_a_did(self, lookup: FakeLookup) -> None:
+        """The version that is asked for is resolved, and a proof cannot name it."""
+        log = WebvhLog().add().add()
+        lookup.internet.serve(log.url, log.text)
+        resolution = Resolution(_METHODS, lookup)
+
+        resolved = await resolution.resolve(f"{log.did}?versionNumber=1")
+
+        assert resolved.document.content == log.entries[0]["state"]
+        named = resolution.dereference(f"{log.did}?versionNumber=1#key-1", purpose="assertionMethod")
+        assert await _code(named) == "INVALID_DID_URL"
+        listed = resolution.lists_key(f"{log.did}?versionNumber=1", f"{log.did}#key-1", purpose="assertionMethod")
+        assert await _code(listed) == "INVALID_DID"
+
+    async def test_method_of_the_last_version_is_dereferenced(self, lookup: FakeLookup) -> None:
+        """A did:webvh is an issuer like any other."""
+        log = WebvhLog().add().add()
+        lookup.internet.serve(log.url, log.text)
+
+        method = await Resolution(_METHODS, lookup).dereference(f"{log.did}#key-1", purpose="assertionMethod")
+
+        assert (method.document, method.key.type, method.warnings) == (log.did, KeyType.ED25519, ())
+
+    async def test_moved_did_is_not_found_under_its_old_name(self, lookup: FakeLookup) -> None:
+        """The history at the old place is of the DID at the new one."""
+        log = WebvhLog("old.example").add({"portable": True})
+        before, log.location = log.did, "new.example"
+        log.add(state=log.state(log.did, alsoKnownAs=[before]))
+        lookup.internet.serve("https://old.example/.well-known/did.jsonl", log.text)
+
+        assert await _code(Resolution(_METHODS, lookup).resolve(before)) == "INVALID_CONTROLLED_IDENTIFIER_DOCUMENT_ID"
+
+    @pytest.mark.parametrize("did", [f"did:key:{_KEY}", _DID])
+    async def test_method_without_versions(self, resolution: Resolution, lookup: FakeLookup, did: str) -> None:
+        """The present document is not passed off as an earlier one."""
+        asked = resolution.resolve(f"{did}?versionId=1")
+
+        assert await _code(asked, Unavailable) == "METHOD_NOT_SUPPORTED"
+        assert lookup.internet.requests == []
+
+
+class TestWithoutChain:
+    """DIDs whose keys a blockchain could have changed."""
+
+    _ADDRESS = "0xb9c5714089478a327f09197987f16f9e5d936e8a"
+    _ETHR = f"did:ethr:{_ADDRESS}"
+    _METHOD = f"{_ETHR}#controller"
+
+    @pytest.mark.parametrize(
+        "url", [_METHOD, "did:tz:tz1TzrmTBSuiVHV2VfMnGRMYvTEPCP42oSM8#blockchainAccountId"], ids=["ethr", "tz"]
+    )
+    async def test_T52_key_that_may_have_been_rotated_is_undecided(self, resolution: Resolution, url: str) -> None:
+        """What was not asked is not known, unless the operator does without."""
+        asked = resolution.dereference(url, purpose="assertionMethod")
+
+        assert await _code(asked, Unavailable) == "did-without-chain"
+
+    async def test_operator_may_do_without(self, lookup: FakeLookup) -> None:
+        """The key is then found, and every result says on what ground."""
+        options = DidOptions(without_chain=frozenset({"ethr"}))
+        resolution = Resolution(_METHODS, lookup, options)
+
+        method = await resolution.dereference(self._METHOD, purpose="assertionMethod")
+
+        assert [warning.code for warning in method.warnings] == ["did-without-chain"]
+        assert method.key.type is KeyType.ACCOUNT
+        tezos = "did:tz:tz1TzrmTBSuiVHV2VfMnGRMYvTEPCP42oSM8#blockchainAccountId"
+        assert await _code(resolution.dereference(tezos, purpose="assertionMethod"), Unavailable) == "did-without-chain"
+
+    async def test_account_without_a_registry_needs_no_chain(self, resolution: Resolution) -> None:
+        """Nothing can change the document of a did:pkh."""
+        url = f"did:pkh:eip155:1:{self._ADDRESS}#blockchainAccountId"
+
+        assert (await resolution.dereference(url, purpose="assertionMethod")).warnings == ()
+
+    async def test_document_can_be_resolved_with_a_warning(self, resolution: Resolution) -> None:
+        """To look at it is no verification."""
+        resolved = await resolution.resolve(self._ETHR)
+
+        assert [warning.code for warning in resolved.warnings] == ["did-without-chain"]
+
+    async def test_what_is_wrong_stays_wrong(self, resolution: Resolution) -> None:
+        """A method that cannot be there is refused before the chain is thought of."""
+        asked = resolution.dereference(f"{self._ETHR}#other", purpose="assertionMethod")
+
+        assert await _code(asked) == "NOT_FOUND"
+
+
+class TestUniversalResolver:
+    """DIDs of other methods, through a third party."""
+
+    _ENDPOINT = "https://resolver.example"
+    _ION = "did:ion:abc"
+    _OPTIONS = DidOptions(universal_url=_ENDPOINT, universal_methods=frozenset({"ion", "web", "key"}))
+
+    async def test_method_on_the_list_is_asked_for(self, lookup: FakeLookup) -> None:
+        """Who resolved it stands beside every result."""
+        lookup.internet.serve(f"{self._ENDPOINT}/1.0/identifiers/{self._ION}", {"didDocument": _document(self._ION)})
+
+        method = await Resolution(_METHODS, lookup, self._OPTIONS).dereference(
+            f"{self._ION}#k", purpose="assertionMethod"
+        )
+
+        assert [warning.code for warning in method.warnings] == ["did-third-party"]
+        assert self._ENDPOINT in method.warnings[0].detail
+        assert method.source is not None
+        assert method.source.url.startswith(self._ENDPOINT)
+
+    async def test_T33_document_of_another_did_is_refused(self, lookup: FakeLookup) -> None:
+        """A resolver that answers with another document names no key of this one."""
+        lookup.internet.serve(f"{self._ENDPOINT}/1.0/identifiers/{self._ION}", _document("did:ion:other"))
+
+        asked = Resolution(_METHODS, lookup, self._OPTIONS).resolve(self._ION)
+
+        assert await _code(asked) == "INVALID_CONTROLLED_IDENTIFIER_DOCUMENT_ID"
+
+    @pytest.mark.parametrize("did", [_DID, f"did:key:{_KEY}"])
+    async def test_own_method_is_never_asked_for(self, lookup: FakeLookup, did: str) -> None:
+        """Even if it is on the list: a third party could say anything about it."""
+        resolved = await Resolution(_METHODS, lookup, self._OPTIONS).resolve(did)
+
+        assert resolved.warnings == ()
+        assert not any(url.startswith(self._ENDPOINT) for url in lookup.internet.requests)
+
+    @pytest.mark.parametrize(
+        "options",
+        [
+            DidOptions(),
+            DidOptions(universal_methods=frozenset({"ion"})),
+            DidOptions(universal_url=_ENDPOINT),
+            DidOptions(universal_url=_ENDPOINT, universal_methods=frozenset({"indy"})),
+        ],
+        ids=["neither", "nobody to ask", "nothing to ask for", "another method"],
+    )
+    async def test_method_off_the_list_is_undecided(self, lookup: FakeLookup, options: DidOptions) -> None:
+        """Nobody is asked about it."""
+        asked = Resolution(_METHODS, lookup, options).resolve(self._ION)
+
+        assert await _code(asked, Unavailable) == "METHOD_NOT_SUPPORTED"
+        assert lookup.internet.requests == []
