@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from gateway.model import CheckResult, ProofTools, Secured
 
 _VELOCITY_DID: Final = "did:velocity:"
+_VELOCITY_SITE: Final = "velocitynetwork.foundation/"
+"""Where the network's contexts and schemas are: members also have DIDs of other methods."""
 _MERKLE_PROOFS: Final = frozenset({"MerkleProof2017", "MerkleProof2019", "merkle-proof-2019", "ChainpointSHA256v2"})
 _LER_RS: Final = "hropenstandards.org/"
 _LER_RS_NAMES: Final = frozenset({"LER-RS VC", "LER-RS", "LERRS", "LER-RSType"})
@@ -78,8 +80,11 @@ def is_velocity(content: Any) -> bool:
         return False
     issuer = content.get("issuer")
     statuses = (name for node in _nodes(content.get("credentialStatus")) for name in _strings(node.get("type")))
-    return _of_velocity(issuer.get("id") if isinstance(issuer, dict) else issuer) or any(
-        name.startswith("VelocityRevocation") for name in statuses
+    schemas = (name for node in _nodes(content.get("credentialSchema")) for name in _strings(node.get("id")))
+    return (
+        _of_velocity(issuer.get("id") if isinstance(issuer, dict) else issuer)
+        or any(name.startswith("VelocityRevocation") for name in statuses)
+        or any(_VELOCITY_SITE in name for name in (*_strings(content.get("@context")), *schemas))
     )
 
 
