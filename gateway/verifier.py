@@ -184,12 +184,16 @@ class Verifier:
         """
         return RequestLookup(cache=self.cache, budget=budget)
 
+    def resolution(self, lookup: Lookup) -> Resolution:
+        """Return what resolves DIDs and finds keys, within the look-ups of one request."""
+        return Resolution(self.did_methods, lookup, self.config.did.options)
+
     def proof_tools(
         self, lookup: Lookup, *, now: datetime, as_of: datetime, allow_unknown_contexts: bool = False
     ) -> ProofTools:
         """Return what the proof step of one request may use."""
         return ProofTools(
-            keys=Resolution(self.did_methods, lookup),
+            keys=self.resolution(lookup),
             canonicalizer=self.canonicalizer,
             suites=self.suites,
             as_of=as_of,
@@ -202,7 +206,7 @@ class Verifier:
 
     def format_of(self, presented: Presented) -> Format | None:
         """Return the one format that recognizes what was presented."""
-        if isinstance(presented.content, (dict, str)):
+        if isinstance(presented.content, (dict, str, bytes)):
             for plugin in dict.fromkeys(self.formats.values()):
                 if plugin.recognize(presented):
                     return plugin
@@ -245,12 +249,12 @@ class Verifier:
         now = self.clock()
         budget = Budget(fetches=LIST_FETCHES, deadline=time.monotonic() + LIST_SECONDS)
         tools = self.proof_tools(self.lookup(budget), now=now, as_of=now)
+        if question is not None:
+            return await verify_token(fetched, question, tools)
         text = fetched.body.lstrip()
         content = strict_json.loads(text) if text.startswith(b"{") else _ascii(text)
         secured = self.recognize(Presented(content=content, media_type=fetched.media_type))
         structure = check_structure(secured)
-        if question is not None:
-            return await verify_token(fetched, question, tools)
         proven, verified = await prove(secured, tools)
         checks = [structure, proven.data_loss, proven.proof, proven.issuer]
         if proven.structure is not None:
