@@ -117,7 +117,9 @@ async def _related(
         return answer(config, organization.value.entity, source=accreditor.source, stale=stale)
     if accreditor.value.url in claimed[passive]:
         detail = f"{ctid} names {by} in {passive}, which does not name it in {active}"
-        return unknown(config, Problem(code="accreditation-self-asserted", detail=detail), provenance=organization.source)
+        return unknown(
+            config, Problem(code="accreditation-self-asserted", detail=detail), provenance=organization.source
+        )
     return answer(config, None, source=accreditor.source, stale=stale)
 
 

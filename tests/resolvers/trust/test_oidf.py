@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -366,7 +367,7 @@ async def test_entity_type_that_is_asked_for_has_to_be_allowed(allowed: Any, sta
 
 
 async def test_entity_type_that_only_the_superior_states_is_none() -> None:
-    """ "It applies only to those Entity Types that are present in the subject's Entity Configuration"."""
+    """A superior's metadata are for the types that the member has by its own configuration (section 3.1.1)."""
     change = stating("board", metadata={"openid_credential_issuer": {}})
 
     assert (await answer(change, entity_type="openid_credential_issuer")).state is ListState.NOT_LISTED
@@ -427,7 +428,7 @@ async def test_T25_superiors_without_end_are_not_followed() -> None:
     tower = [Signer(f"https://level{n}.example") for n in range(30)]
 
     def after(federation: Federation) -> None:
-        for lower, upper in zip(tower, tower[1:], strict=False):
+        for lower, upper in itertools.pairwise(tower):
             claims = lower.configuration(authority_hints=[upper.id])
             federation.internet.serve(f"{lower.id}{WELL_KNOWN}", lower.sign(STATEMENT, claims))
             said = upper.sign(STATEMENT, upper.statement(lower.id, jwks=lower.jwks))
