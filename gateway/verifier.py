@@ -57,6 +57,7 @@ if TYPE_CHECKING:
 
     from gateway.config import Config
     from policies import Decision, Facts, Policy, PolicySet
+    from resolvers.certificates import Certificate
     from resolvers.freshness import FreshnessRule
     from resolvers.model import Fetcher, Lookup, StatusQuestion, TrustSourceConfig
 
@@ -202,7 +203,17 @@ class Verifier:
             allow_unknown_contexts=allow_unknown_contexts,
             named_contexts=lambda document: self.normalizer(document).contexts,
             lookup=lookup,
+            anchors=self.anchors(),
         )
+
+    def anchors(self) -> tuple[Certificate, ...]:
+        """Return the X.509 authorities of all trust sources that have any; one that cannot be read has none."""
+        found = (
+            (plugin.anchors, source)
+            for source in self.trust_configured.values()
+            if (plugin := self.trust_sources.get(source.kind)) is not None
+        )
+        return tuple(anchor for anchors, source in found if anchors is not None for anchor in anchors(source))
 
     def format_of(self, presented: Presented) -> Format | None:
         """Return the one format that recognizes what was presented."""

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from resolvers.certificates import Certificate
     from resolvers.documents import ControllerDocument
     from resolvers.problems import Problem
     from resolvers.resolution import Resolution
@@ -465,3 +466,6 @@ class TrustSource:
     """Fields of the configuration without which it cannot ask."""
     takes: frozenset[str] = frozenset()
     """Fields that it also reads; `tier` and `assurance` are every kind's."""
+    anchors: Callable[[TrustSourceConfig], tuple[Certificate, ...]] | None = None
+    """The X.509 authorities that it is configured with, under which issuers' own certificates (`x5c`) are followed:
+    none where they cannot be read. None of a kind that has no such authorities."""

@@ -36,6 +36,14 @@ async def ask(config: TrustSourceConfig, question: TrustQuestion, lookup: Lookup
     return answer(config, listed, authenticity=Authenticity.AUTHENTICATED)
 
 
+def anchors(config: TrustSourceConfig) -> tuple[Certificate, ...]:
+    """Return the authorities, under which an issuer's own key is followed; none where they cannot be read."""
+    try:
+        return _anchors(_files(config))
+    except (Invalid, Unavailable):
+        return ()
+
+
 def _certified(config: TrustSourceConfig, question: TrustQuestion) -> TrustEntity | None:
     """Return the entity as its certificate names it; None where the authorities vouch for nobody here.
 
@@ -45,12 +53,12 @@ def _certified(config: TrustSourceConfig, question: TrustQuestion) -> TrustEntit
     # Its import takes 14 ms of start-up, which only issuers with certificates need.
     from resolvers import certificates  # noqa: PLC0415
 
-    anchors = _anchors(_files(config))
+    authorities = _anchors(_files(config))
     if not question.certificates:
         return None
     try:
         leaf, *others = map(certificates.read, question.certificates)
-        certificates.validate(leaf, others, anchors, at=question.at)
+        certificates.validate(leaf, others, authorities, at=question.at)
     except (Invalid, Unavailable):
         return None
     return TrustEntity(
@@ -93,4 +101,4 @@ def _anchors(files: tuple[tuple[Path, int, int], ...]) -> tuple[Certificate, ...
         raise defective(f"{error.filename}: {error.strerror}") from None
 
 
-PLUGIN: Final = TrustSource(kind="x509_anchors", ask=ask, needs=frozenset({"path"}))
+PLUGIN: Final = TrustSource(kind="x509_anchors", ask=ask, needs=frozenset({"path"}), anchors=anchors)
