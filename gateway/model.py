@@ -73,10 +73,7 @@ class CheckResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Presented:
-    """What the caller sent, or what was found in it: strictly parsed JSON, a token or other text, or a file.
-
-    Formats see objects and text only; everything else is opened by a container first.
-    """
+    """What the caller sent, or what was found in it: strictly parsed JSON, a token or other text, or a file."""
 
     content: Mapping[str, Any] | list[Any] | str | bytes
     media_type: str | None = None
@@ -334,6 +331,10 @@ class Cryptosuite:
     verify: Callable[[Mapping[str, Any], Mapping[str, Any], PublicKey, Canonicalizer], Awaitable[SuiteResult]]
     rdf: bool = False
     """Whether it signs a graph, so that data loss has to be looked for."""
+    close: Callable[[], Awaitable[None]] | None = None
+    """Frees what it holds in the running event loop; it may be used again afterwards."""
+    verdict: str = "verified"
+    """What the gateway makes of it: verified, or recognized, which is always indeterminate."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
@@ -19,6 +20,9 @@ _LARGE: Final = 128 * 1024
 _JSON: Final = (b"{", b"[")
 _FILES: Final = (b"<", b"%PDF")
 """How files begin that may be plain ASCII throughout."""
+
+_COSE_SIGN1: Final = b"\xd2\x84"
+"""The tag 18, and an array of four: what is text of a COSE message is its base64url."""
 
 _TEXT: Final = re.compile(rb"[\t\n\r\x20-\x7e]*")
 
@@ -37,6 +41,8 @@ async def read(presented: Presented) -> Presented:
         if not content.lstrip().startswith(("{", "[")):
             return replace(presented, content=content.strip())
     elif isinstance(content, bytes):
+        if content.startswith(_COSE_SIGN1):
+            return replace(presented, content=base64.urlsafe_b64encode(content).rstrip(b"=").decode())
         beginning = content.lstrip()[:4]
         if not beginning.startswith(_JSON):
             if beginning.startswith(_FILES) or _TEXT.fullmatch(content) is None:

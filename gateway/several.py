@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from gateway.model import Container, Proven, Secured, VerificationResult
     from gateway.run import Place, Run
     from policies import Policy
-    from policies.model import Decision
+    from policies.model import Decision, Facts
 
     Examine: TypeAlias = Callable[[Run, Presented, Policy | None, Place], Awaitable[VerificationResult]]
 
@@ -40,6 +40,7 @@ _NOT_ITS_OWN: Final = (CheckName.VALIDITY, CheckName.STATUS)
 """What credentials have, and what holds them has not."""
 
 _LEAST: Final = (Verdict.REJECT, Verdict.REVIEW, Verdict.ACCEPT)
+_PASSED: Final = (State.PASS,) * len(AUTHENTICITY)
 
 
 async def each(
@@ -197,28 +198,24 @@ def _together(
     run: Run, policy: Policy | None, presented: Presented, place: Place, findings: Findings, record: Record
 ) -> VerificationResult:
     """Return the result of a whole, with the authenticity of what is in it folded in, and the least decision."""
-    decision = _least(run, policy, findings)
+    own = run.facts(findings) if policy is not None else None
     folded = with_children(findings.checks, record, findings.children, asked=True)
-    return run.conclude(presented, place, replace(findings, checks={**findings.checks, **folded}), decision)
+    findings = replace(findings, checks={**findings.checks, **folded})
+    decision = None if policy is None or own is None else _least(run, policy, own, findings)
+    return run.conclude(presented, place, findings, decision)
 
 
-def _least(run: Run, policy: Policy | None, findings: Findings) -> Decision | None:
-    """Return the least of the decisions about the credentials, as its own checks allow.
+def _least(run: Run, policy: Policy, own: Facts, findings: Findings) -> Decision:
+    """Return the least of the decisions about the credentials; `own` are the facts of what holds them.
 
-    A whole without any credential says nothing that could be accepted (T60).
+    Each is a decision as the policy makes it from facts, so that it can be made again from them.
     """
-    if policy is None:
-        return None
     decisions = [child.decision for child in findings.children or () if child.decision is not None]
-    if not decisions:
-        decision = run.verifier.decide(policy, run.facts(findings))
-        if findings.children is None:  # more than the request may cost
-            return replace(decision, verdict=min(decision.verdict, Verdict.REVIEW, key=_LEAST.index))
-        return replace(decision, verdict=Verdict.REJECT, reasons=(*decision.reasons, "no-credential"))
-    least = min(decisions, key=lambda decision: _LEAST.index(decision.verdict))
-    facts = run.facts(findings)
-    own = (facts.structure, facts.data_loss, facts.proof, facts.issuer_binding)
-    if State.FAIL in own or None in own:
-        bound = Verdict.REJECT if State.FAIL in own else Verdict.REVIEW
-        return replace(least, verdict=min(least.verdict, bound, key=_LEAST.index))
-    return least
+    if findings.children == ():
+        # A whole without any credential has not the shape of anything that could be accepted (T60).
+        decisions.append(run.verifier.decide(policy, replace(own, structure=State.FAIL)))
+    elif findings.children is None:  # more than the request may cost
+        decisions.append(run.verifier.decide(policy, run.facts(findings)))
+    elif (own.structure, own.data_loss, own.proof, own.issuer_binding) != _PASSED:
+        decisions.append(run.verifier.decide(policy, own))
+    return min(decisions, key=lambda decision: _LEAST.index(decision.verdict))
