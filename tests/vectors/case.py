@@ -61,7 +61,7 @@ SHORT: Final = "H4sIAAAAAAACA-3BMQEAAADCoPVPbQwfoAAAAAAAAAAAAAAAAAAAAICzAQmvhYr_
 _ISSUED: Final = "2026-01-01T00:00:00Z"
 _DATES: Final = {"1.1": "issuanceDate", "2.0": "validFrom"}
 _TOKENS: Final = frozenset({"vc-jwt", "open-badge-jwt", "vc+jwt", "enveloped-vc+jwt"})
-_DERIVED: Final = ("did:key:", "did:jwk:")
+_DERIVED: Final = ("did:key:", "did:jwk:", "did:pkh:")
 """DIDs whose document follows from the DID, so that none is served."""
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from gateway.canonical.rdf import canonicalizer
 from resolvers.contexts import ContextStore
 from tests.vectors.case import CASES, Builder, render
-from tests.vectors.plans import credential, data_integrity, decisions, hidden_statements, jose, records, status
+from tests.vectors.plans import credential, data_integrity, decisions, dids, hidden_statements, jose, records, status
 from tests.vectors.plans.issuers import ISSUERS
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ PLANS: Final[tuple[Plan, ...]] = (
     *credential.PLANS,
     *status.PLANS,
     *jose.PLANS,
+    *dids.PLANS,
     *records.PLANS,
     *decisions.PLANS,
 )
