@@ -1,9 +1,13 @@
-"""Whether didkit can be used on this machine: the only module that imports it.
+"""didkit, in a process of its own: the only module that imports it, and never in the service itself.
 
-didkit (Rust, 2022) opens sockets of its own, and has crashed the process at exit, so it is never
-loaded into the service. It runs in a process that can be killed, with an empty environment, and
-that after a first verification may not open another descriptor: no socket, no file. Here that
-process is asked once, by `ler-gateway doctor`, whether all of this works.
+didkit (Rust, 2022) opens sockets of its own, and has crashed the process at exit. So it runs in a
+process that can be killed, with an empty environment, and that after a first verification may not open
+another descriptor: no socket, no file. This file is that process. `python -I _didkit.py` asks once
+whether all of this works, for `ler-gateway doctor`; `python -I _didkit.py serve` answers frames on
+standard input and output (`_didkit_worker` is at the other end): a 4-byte big-endian length, then JSON.
+
+- `{"document": credential or presentation, with its proof, "presentation": bool, "options": {…}}`
+- → `{"errors": [text, …]}`: none if the proof verifies; or `{"unusable": text}`
 """
 
 from __future__ import annotations
@@ -13,7 +17,15 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
+    from collections.abc import Mapping
+    from typing import BinaryIO
+
+COMMAND: Final = (sys.executable, "-I", __file__)
+"""Starts the process; -I keeps the caller's paths and variables out."""
 
 PROBE_SECONDS: Final = 10.0
 """How long the process may take; it starts in less than 0.1 s on an idle machine."""
@@ -32,15 +44,14 @@ class DidkitState:
     """One sentence for the operator."""
 
 
-def probe(seconds: float = PROBE_SECONDS, *, command: tuple[str, ...] | None = None) -> DidkitState:
+def probe(seconds: float = PROBE_SECONDS, *, command: tuple[str, ...] = COMMAND) -> DidkitState:
     """Start didkit in a process of its own, let it verify a credential without a network, and end it.
 
     Blocks for up to `seconds`. `command` replaces the process, for tests.
     """
-    # The arguments are our own; -I keeps the caller's paths and variables out.
     try:
         ended = subprocess.run(  # noqa: S603 — the command is this file, under this interpreter
-            command or (sys.executable, "-I", __file__),
+            command,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             env={},
@@ -66,18 +77,52 @@ def _unusable(why: str, version: str | None = None) -> DidkitState:
     return DidkitState(usable=False, version=version, detail=f"didkit cannot be used: {why}")
 
 
-def _answer() -> dict[str, Any]:
-    """Do in the process what the service would ask of it: verify, be locked up, verify again."""
-    try:
+# What follows runs in the process alone.
+
+
+class _Didkit:
+    """didkit, locked up.
+
+    Raises:
+        ImportError: it, or what it is locked up with, is not there on this platform.
+    """
+
+    def __init__(self) -> None:
         import asyncio  # noqa: PLC0415 — only the process needs it
         import resource  # noqa: PLC0415 — not on every platform
 
         import didkit  # noqa: PLC0415 — never in the service itself
-    except ImportError as error:
-        return {"version": None, "problem": f"{error.name} is not installed"}
-    version = didkit.get_version()
 
-    async def attempt() -> list[str]:
+        self._didkit = didkit
+        self._loop: AbstractEventLoop = asyncio.new_event_loop()
+        self.version: str = didkit.get_version()
+        self.first: list[str] = self._loop.run_until_complete(self._attempt())
+        """The errors of the first verification."""
+        # didkit's own threads and descriptors exist from here on, and no more may follow.
+        for what, limit in ((resource.RLIMIT_CORE, 0), (resource.RLIMIT_FSIZE, 0), (resource.RLIMIT_NOFILE, 3)):
+            resource.setrlimit(what, (limit, limit))
+
+    def again(self) -> list[str]:
+        """Return the errors of one more verification."""
+        return self._loop.run_until_complete(self._attempt())
+
+    def errors(self, request: Mapping[str, Any]) -> list[str]:
+        """Return what is wrong with the one proof of a document; nothing if it verifies."""
+        return self._loop.run_until_complete(self._errors(request))
+
+    async def _errors(self, request: Mapping[str, Any]) -> list[str]:
+        didkit = self._didkit
+        verify = didkit.verify_presentation if request["presentation"] else didkit.verify_credential
+        try:
+            result = json.loads(await verify(json.dumps(request["document"]), json.dumps(request["options"])))
+        except (didkit.DIDKitException, ValueError) as error:
+            return [f"{error}"[:_LONGEST]]
+        errors: list[str] = [text[:_LONGEST] for text in result["errors"]]
+        # "checks" is empty where it found no proof to look at; that alone would be no error.
+        return errors if "proof" in result["checks"] else errors or ["no proof was checked"]
+
+    async def _attempt(self) -> list[str]:
+        didkit = self._didkit
         key = didkit.generate_ed25519_key()
         options = {
             "proofPurpose": "assertionMethod",
@@ -91,23 +136,42 @@ def _answer() -> dict[str, Any]:
             "credentialSubject": {"id": "urn:uuid:00000000-0000-4000-8000-000000000000"},
         }
         signed = await didkit.issue_credential(json.dumps(credential), json.dumps(options), key)
-        errors: list[str] = json.loads(await didkit.verify_credential(signed, "{}"))["errors"]
-        return errors
+        return await self._errors({"document": json.loads(signed), "presentation": False, "options": {}})
 
-    async def attempts() -> list[str]:
-        errors = await attempt()
-        # didkit's own threads and descriptors exist from here on, and no more may follow.
-        for what, limit in ((resource.RLIMIT_CORE, 0), (resource.RLIMIT_FSIZE, 0), (resource.RLIMIT_NOFILE, 3)):
-            resource.setrlimit(what, (limit, limit))
-        return errors + await attempt()
 
-    errors = asyncio.run(attempts())
-    return {"version": version, "problem": errors[0] if errors else None}
+def _report() -> dict[str, Any]:
+    """Do once what the service would ask for: verify, be locked up, verify again."""
+    try:
+        didkit = _Didkit()
+    except ImportError as error:
+        return {"version": None, "problem": f"{error.name} is not installed"}
+    errors = didkit.first or didkit.again()
+    return {"version": didkit.version, "problem": errors[0] if errors else None}
+
+
+def _serve(source: BinaryIO, sink: BinaryIO) -> None:
+    """Answer frames until the input ends."""
+    didkit: _Didkit | None = None
+    unusable = "didkit does not verify what it signs itself"
+    try:
+        didkit = _Didkit()
+        usable = not didkit.first
+    except ImportError as error:
+        unusable, usable = f"{error.name} is not installed", False
+    while len(head := source.read(4)) == 4:  # noqa: PLR2004 — the length's own length
+        request = json.loads(source.read(int.from_bytes(head, "big")))
+        answer = {"unusable": unusable} if didkit is None or not usable else {"errors": didkit.errors(request)}
+        octets = json.dumps(answer).encode()
+        sink.write(len(octets).to_bytes(4, "big") + octets)
+        sink.flush()
 
 
 def _main() -> None:
-    sys.stdout.write(json.dumps(_answer()))
-    sys.stdout.flush()
+    if sys.argv[1:] == ["serve"]:
+        _serve(sys.stdin.buffer, sys.stdout.buffer)
+    else:
+        sys.stdout.write(json.dumps(_report()))
+        sys.stdout.flush()
     os._exit(0)  # didkit has crashed where the interpreter shuts down
 
 
