@@ -477,3 +477,13 @@ class VerificationResult:
     def check(self, name: CheckName) -> CheckResult:
         """Return the check of that name."""
         return next(check for check in self.checks if check.name is name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Projection:
+    """Plugin of `gateway/projections`: tells a result in the shape of another standard."""
+
+    name: str
+    """By which a request asks for it (`projection`)."""
+    project: Callable[[VerificationResult, str], Mapping[str, Any]]
+    """(result, Accept-Language header or tag) → JSON-ready document."""

@@ -1,0 +1,1 @@
+"""The normalized result in the shape of another standard, one file each."""
