@@ -121,7 +121,7 @@ def entries(document: Mapping[str, Any]) -> list[tuple[str, Any]]:
         found += [(f"/credentialStatus/{index}", entry) for index, entry in enumerate(status)]
     elif status is not None:
         found.append(("/credentialStatus", status))
-    claim, is_token = document.get("status"), "vct" in document and "@context" not in document
+    claim, is_token = document.get("status"), "vct" in document
     if isinstance(claim, dict) and claim and (is_token or _TOKEN_STATUS_LIST in claim):
         for name, entry in claim.items():
             found.append((f"/status/{name}", {**entry, "type": name} if isinstance(entry, dict) else entry))

@@ -45,9 +45,14 @@ def vcdm_version(document: Mapping[str, Any]) -> str | None:
 
 
 def type_names(document: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the names of a record's types: those in `type`, or the `vct` of what is no JSON-LD."""
-    kinds = document.get("type") if "@context" in document or "vct" not in document else document["vct"]
-    return tuple(name for name in several(kinds) if isinstance(name, str))
+    """Return the names of a record's types: those in `type`, and the `vct` of a token's claims.
+
+    What is called `type` among claims that are not JSON-LD may be any claim.
+    """
+    kinds = several(document.get("vct"))
+    if "@context" in document or not kinds:
+        kinds = kinds + several(document.get("type"))
+    return tuple(name for name in kinds if isinstance(name, str))
 
 
 def issuer_of(document: Mapping[str, Any]) -> str | None:

@@ -34,7 +34,7 @@ _ENDS: Final = ("validUntil", "expirationDate")
 """VCDM 2.0's name and 1.1's. The 1.1 context defines all but `issuanceDate` twice, and badges carry both."""
 _STARTING_CLAIM: Final = "nbf"
 _ENDING_CLAIM: Final = "exp"
-"""What says the same in a record that is the claims of a token (RFC 7519, section 4.1), and no JSON-LD."""
+"""What says the same in a record that is the claims of a token, whose type is its `vct` (RFC 7519, section 4.1)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +123,7 @@ def validity_period(document: Mapping[str, Any]) -> Period:
                 moment, doubts = read_instant(value, f"/{name}")
                 found.append(moment)
                 warnings.extend(doubts)
-        if "@context" not in document and document.get(claim) is not None:
+        if "vct" in document and document.get(claim) is not None:
             found.append(_numeric_date(document[claim], f"/{claim}"))
         return found
 
@@ -152,9 +152,8 @@ def check_validity(verified: Verified, *, as_of: datetime, clock_skew: float) ->
     problems: list[Problem] = []
     if period.start is not None and is_before(as_of, period.start, clock_skew):
         detail = f"valid from {rfc3339(period.start)}"
-        problems.append(
-            Problem(code="not-yet-valid", detail=detail, pointer=_pointer(verified, *_STARTS, _STARTING_CLAIM))
-        )
+        pointer = _pointer(verified, *_STARTS, _STARTING_CLAIM)
+        problems.append(Problem(code="not-yet-valid", detail=detail, pointer=pointer))
     if period.end is not None and is_over(as_of, period.end, clock_skew):
         detail = f"valid until {rfc3339(period.end)}"
         pointer = _pointer(verified, *_ENDS, _ENDING_CLAIM)

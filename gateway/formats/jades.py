@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from gateway.formats import _checks, _jws_json
 from gateway.formats._jose import malformed, numeric_date
+from gateway.formats._sd_jwt_kind import kind_of
 from gateway.model import CheckName, Format, Outcome, Presented, ProofSummary, Proven, Secured, worst
 from gateway.signatures import ALGORITHMS, is_valid
 from gateway.structure import vcdm_version
@@ -41,7 +42,7 @@ _MAX_COMPONENTS: Final = 32
 
 
 def _recognize(presented: Presented) -> bool:
-    return _jws_json.is_token(presented.content)
+    return _jws_json.is_token(presented.content) and kind_of(presented) is None  # an SD-JWT is not JAdES
 
 
 def _parse(presented: Presented) -> Secured:

@@ -43,6 +43,8 @@ def _parse(presented: Presented) -> Secured:
     if token is not None and isinstance(content, dict):
         check_context(content)
         presented = Presented(content=token)
+        if kind_of(presented) is not Kind.CREDENTIAL:  # what is inside must be what the envelope says
+            raise _jose.malformed("the token is not a dc+sd-jwt")
     read = _sd_jwt.read(presented, never=_NEVER_DISCLOSED)
     # "The typ header parameter of the SD-JWT MUST be present."
     if _jose.media_type(read.token.header.get("typ")) not in _TYPES:
