@@ -11,13 +11,14 @@ from policies.conditions.combinators import Combination, Tree, leaves
 from policies.conditions.credential import AllowUnknownContexts
 from policies.conditions.presentation import AllowUnsignedPresentation
 from policies.conditions.trust import AssuranceAtLeast
+from policies.document import Effective
 from policies.inheritance import WARN
 from policies.model import Facts, RuleOutcome, State, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
-    from policies.document import Effective, InlineTest, Owner
+    from policies.document import InlineTest, Owner
     from policies.inheritance import Resolved, ResolvedRule
     from policies.model import TrustQuestion
 
@@ -40,8 +41,13 @@ class Policy:
     """Its own, or the nearest parent's."""
     owner: Owner | None
     effective: Effective
+    """As its own file says."""
+    in_effect: Effective
+    """When it and all that it inherits are in effect."""
     lineage: tuple[str, ...]
     """The id@version of every policy in it, from the root to itself."""
+    titles: Mapping[str, str]
+    """What each of them is called."""
     digest: str
     """SHA-256 (hex) of all that decides and all that is said, inherited rules included."""
     rules: tuple[ResolvedRule, ...]
@@ -81,7 +87,7 @@ class Policy:
 def compile_policy(resolved: Resolved) -> Policy:
     """Compile a resolved policy."""
     document = resolved.document
-    checks = [_compile_rule(rule) for rule in resolved.rules]
+    checks = [compile_rule(rule) for rule in resolved.rules]
     jurisdictions = [each.jurisdiction for each in resolved.lineage if each.jurisdiction is not None]
     jurisdiction = jurisdictions[-1] if jurisdictions else None
     lineage = tuple(each.name for each in resolved.lineage)
@@ -106,7 +112,9 @@ def compile_policy(resolved: Resolved) -> Policy:
         jurisdiction=jurisdiction,
         owner=document.owner,
         effective=document.effective,
+        in_effect=_in_effect(resolved),
         lineage=lineage,
+        titles={each.name: each.title or each.id for each in resolved.lineage},
         digest=sha256_of(terms),
         rules=resolved.rules,
         path=document.path,
@@ -123,6 +131,14 @@ def compile_policy(resolved: Resolved) -> Policy:
         questions=resolved.questions,
         oldest_status=resolved.max_age,
         named_status_issuers=resolved.status_issuers,
+    )
+
+
+def _in_effect(resolved: Resolved) -> Effective:
+    stated = [each.effective for each in resolved.lineage]
+    return Effective(
+        begins=max([each.begins for each in stated if each.begins is not None], default=None),
+        until=min([each.until for each in stated if each.until is not None], default=None),
     )
 
 
@@ -154,7 +170,8 @@ def _terms(rule: ResolvedRule) -> dict[str, Any]:
     }
 
 
-def _compile_rule(rule: ResolvedRule) -> RuleCheck:
+def compile_rule(rule: ResolvedRule) -> RuleCheck:
+    """Compile one rule."""
     check = rule.require.compile()
     blocking = {State.PASS: Verdict.ACCEPT, State.UNKNOWN: rule.on_unknown, State.FAIL: Verdict.REJECT}
     verdicts = _NEVER_BLOCKS if rule.severity == WARN else blocking

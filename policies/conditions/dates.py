@@ -92,7 +92,7 @@ class IssuedWithin(Within):
 
     def describe(self) -> str:
         """Say how long ago."""
-        return f"the record was issued in the last {self.duration.in_words()}"
+        return f"the record was issued no longer than {self.duration.in_words()} ago"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,7 @@ class EarnedWithin(Within):
 
     def describe(self) -> str:
         """Say how long ago."""
-        return f"it was earned in the last {self.duration.in_words()}"
+        return f"it was earned no longer than {self.duration.in_words()} ago"
 
 
 @dataclass(frozen=True, slots=True)

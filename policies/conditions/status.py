@@ -94,7 +94,7 @@ class MaxAge(Within):
 
     def describe(self) -> str:
         """Say how old it may be."""
-        return f"the record's status, if it has one, was checked in the last {self.duration.in_words()}"
+        return f"the record's status, if it has one, was checked no longer than {self.duration.in_words()} ago"
 
 
 @dataclass(frozen=True, slots=True)

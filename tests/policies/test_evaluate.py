@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from policies.compile import _REMEMBERED
 from policies.evaluate import evaluate, first_answer
@@ -234,7 +235,7 @@ def test_total_and_pure(about: Facts) -> None:
 def test_a_definite_answer_stays(text: str, both: tuple[Facts, Facts]) -> None:
     """What passes or fails with some facts unknown does the same once they are known."""
     whole, part = both
-    check = requirement(text).bound(listing("ce-iir")).compile()
+    check = requirement(text).bound(listing("ce-iir", "dcc-members")).compile()
     before, after = check(part)[0], check(whole)[0]
     assert before in {State.UNKNOWN, after}
 
@@ -256,3 +257,36 @@ def test_first_answer_is_never_taken_back(about: Facts) -> None:
     for each in LIBRARY:
         if first_answer(each, about) is Verdict.REJECT:
             assert evaluate(each, about).verdict is Verdict.REJECT
+
+
+@unhurried
+@given(st.lists(trees(leaf_texts), min_size=1, max_size=3), any_facts)
+def test_first_answer_finds_whatever_has_failed_already(texts: list[str], about: Facts) -> None:
+    """With nothing known but what is known first, a rule that has failed is one of those it asks."""
+    first = Facts(
+        as_of=about.as_of,
+        structure=State.PASS,
+        issuer=about.issuer,
+        did_method=about.did_method,
+        format=about.format,
+        proof_suites=about.proof_suites,
+        types=about.types,
+    )
+    rules = [rule(f"{{{text}}}", name=f"r{place}") for place, text in enumerate(texts)]
+    about_sources = rule("{registry: {in: ce-iir}}", name="asks")
+    found = loaded(policy(*rules, about_sources)).get("test/policy", AS_OF)
+    failed = any(outcome.state is State.FAIL for outcome in evaluate(found, first).rules)
+    assert first_answer(found, first) is (Verdict.REJECT if failed else Verdict.REVIEW)
+
+
+@unhurried
+@given(less_known())
+def test_what_a_failed_rule_rejects_is_never_accepted_for_knowing_more(both: tuple[Facts, Facts]) -> None:
+    """A rule that failed with some facts unknown fails once they are known, and so the decision stays."""
+    whole, part = both
+    for each in LIBRARY:
+        before, after = evaluate(each, part), evaluate(each, whole)
+        failed = {outcome.id for outcome in before.rules if outcome.state is State.FAIL}
+        assert failed <= {outcome.id for outcome in after.rules if outcome.state is State.FAIL}
+        if any(outcome.id in failed and outcome.verdict is Verdict.REJECT for outcome in before.rules):
+            assert after.verdict is Verdict.REJECT

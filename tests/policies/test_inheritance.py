@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from policies.evaluate import evaluate
 from policies.inheritance import REQUIRE
@@ -223,23 +224,22 @@ def test_assurance_needs_a_registry() -> None:
     assert between(parent(rule("{registry: {in: a}}")), child(rule("{assurance_at_least: AL1}", name="x"))) == []
 
 
+FIRMNESS = st.sampled_from(["", "on_unknown: reject", "on_unknown: review", "severity: warn"])
+
+
 @unhurried
-@given(trees(few_leaf_texts), trees(few_leaf_texts), trees(few_leaf_texts), any_facts)
-def test_no_child_is_looser_than_its_parent(national: str, state: str, employer: str, about: Facts) -> None:
-    """National ≥ state ≥ employer: a family that loads never decides more kindly further down."""
-    base = policy(rule(f"{{{national}}}"), name="us/national")
-    texts = [base]
-    for name, above, extra in (("us/state", "us/national", state), ("us/employer", "us/state", employer)):
-        restated = policy(
-            rule(f"{{{extra}}}"), rule(f"{{{extra}}}", name=name[3:]), name=name, head=f"extends: {above}@1"
-        )
-        added = policy(rule(f"{{{extra}}}", name=name[3:]), name=name, head=f"extends: {above}@1")
+@given(st.lists(st.tuples(trees(few_leaf_texts), FIRMNESS), min_size=3, max_size=3), any_facts)
+def test_no_child_is_looser_than_its_parent(stated: list[tuple[str, str]], about: Facts) -> None:
+    """National ≥ state ≥ employer: a family that loads, and unlocks nothing, is never kinder further down."""
+    names = ("us/national", "us/state", "us/employer")
+    texts: list[str] = []
+    for name, above, (tree, more) in zip(names, (None, *names), stated, strict=False):
+        head = "" if above is None else f"extends: {above}@1"
+        restated = policy(rule(f"{{{tree}}}", more=more), rule(f"{{{tree}}}", name=name[3:]), name=name, head=head)
+        added = policy(rule(f"{{{tree}}}", name=name[3:], more=more), name=name, head=head)
         texts.append(added if between(*texts, restated) else restated)
     policies = loaded(*texts)
-    decided = [
-        evaluate(policies.get(name, AS_OF), about).verdict for name in ("us/national", "us/state", "us/employer")
-    ]
-    severities = [SEVERITY[verdict] for verdict in decided]
+    severities = [SEVERITY[evaluate(policies.get(name, AS_OF), about).verdict] for name in names]
     assert severities == sorted(severities, reverse=True)
 
 
