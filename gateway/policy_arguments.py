@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from gateway.command import usage
-from gateway.policy_files import PolicyFiles
+from gateway.policy_files import PolicyFiles, find
 from policies import NotInEffect, PolicyErrors, UnknownPolicy
 from policies.drafts import Drafts
 from policies.facts import FactsError
@@ -53,14 +53,9 @@ def chosen(reference: str, settings: Config) -> Policy:
         return drafts.policies[-1]
     known = installed(settings)
     try:
-        return known.get(reference, _now())
-    except UnknownPolicy as error:
+        return find(known, reference, _now())
+    except (UnknownPolicy, NotInEffect) as error:
         usage(str(error))
-    except NotInEffect as error:
-        exact = [policy for policy in known.policies() if policy.lineage[-1] == reference]
-        if not exact:
-            usage(str(error))
-        return exact[0]
 
 
 @contextmanager

@@ -6,7 +6,8 @@ had again), 3 not known (something that was needed is not here), 2 a mistake in 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -19,12 +20,23 @@ from policies import LIBRARY
 from policies.conditions.combinators import leaves
 from policies.diff import Change, diff
 from policies.drafts import Drafts
+from policies.explain import Audience
+from policies.explain import explain as explanation
+from policies.schema import facts_schema as schema_of_facts
+from policies.schema import policy_schema
 from policies.simulate import flips, simulate
 
 if TYPE_CHECKING:
     from policies import Policy
     from policies.diff import PolicyDifference
     from policies.simulate import Flips, Simulation
+
+
+class Format(StrEnum):
+    """How an explanation is written."""
+
+    TEXT = "text"
+    MARKDOWN = "markdown"
 
 
 app = typer.Typer(help="Policies of states and employers.", no_args_is_help=True)
@@ -72,6 +84,31 @@ def _coverage(policy: Policy, report: policies.InlineReport) -> str:
     own = [rule for rule in policy.rules if rule.origin == policy.lineage[-1]]
     sides = 2 * sum(1 for rule in own for _ in leaves(rule.require))
     return f"leaf coverage {1 - len(report.uncovered) / sides:.0%}"
+
+
+@app.command()
+def explain(
+    policy: PolicyArgument,
+    *,
+    audience: Annotated[Audience, typer.Option(help="For whom.")] = Audience.RECRUITER,
+    form: Annotated[Format, typer.Option("--format", help="How it is written.")] = Format.TEXT,
+    config: ConfigOption = None,
+) -> None:
+    """Say in plain words what a policy requires, inherited rules included."""
+    text = explanation(chosen(policy, load(config, {})), audience=audience, markdown=form is Format.MARKDOWN)
+    typer.echo(text, nl=False)
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of policy files, for editors."""
+    print_json(policy_schema())
+
+
+@app.command("facts-schema")
+def facts_schema() -> None:
+    """Print the JSON Schema of the facts that policies see."""
+    print_json(schema_of_facts())
 
 
 @app.command("diff")

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from gateway.config import Config
     from gateway.policy_bundle import Bundle
+    from policies import Policy
     from policies.document import Reading
 
 _POLICY_FILES: Final = (".yaml", ".yml")
@@ -165,6 +166,21 @@ class PolicyFiles:
             raise BundleError(f'this is the bundle "{bundle.id}"; its file has to be named {bundle.id}{SUFFIX}')
         self._revisions.check(bundle)
         return bundle
+
+
+def find(known: PolicySet, reference: str, at: datetime) -> Policy:
+    """Return a policy to read or compare: by a whole version (`id@x.y.z`) also one that is not in effect at `at`.
+
+    Raises:
+        UnknownPolicy, NotInEffect: as `PolicySet.get`.
+    """
+    try:
+        return known.get(reference, at)
+    except NotInEffect:
+        for policy in known.policies():
+            if policy.lineage[-1] == reference:
+                return policy
+        raise
 
 
 def missing_defaults(config: Config, policies: PolicySet, now: datetime) -> list[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import re
 import sys
 import time
@@ -19,7 +20,8 @@ from json import JSONEncoder
 from typing import TYPE_CHECKING, Any, Final
 
 import structlog
-from prometheus_client import Counter, Gauge, Histogram
+from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.multiprocess import MultiProcessCollector
 
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
@@ -156,6 +158,7 @@ _AGES = (1, 10, 60, 300, 900, 3600, 4 * 3600, 24 * 3600, 7 * 24 * 3600)
 REQUESTS = Counter("ler_gateway_http_requests", "HTTP requests answered.", ["method", "route", "status"])
 REQUEST_SECONDS = Histogram("ler_gateway_http_request_seconds", "Time to answer.", ["route"], buckets=_FAST)
 IN_FLIGHT = Gauge("ler_gateway_verifications_in_flight", "Verifications under way.", multiprocess_mode="livesum")
+POLICY_WORK = Gauge("ler_gateway_policy_work_in_flight", "Policies being worked on.", multiprocess_mode="livesum")
 VERIFICATIONS = Counter("ler_gateway_verifications", "Verifications, by outcome.", ["outcome"])
 DECISIONS = Counter("ler_gateway_decisions", "Decisions of policies, by verdict.", ["verdict"])
 PROBLEMS = Counter("ler_gateway_problems", "Problems found in credentials.", ["check", "outcome", "code"])
@@ -167,6 +170,20 @@ EGRESS = Counter("ler_gateway_egress", "Outbound fetches, by result.", ["kind", 
 EGRESS_BYTES = Counter("ler_gateway_egress_bytes", "Bytes of bodies that were fetched, inflated.", ["kind"])
 EGRESS_SECONDS = Histogram("ler_gateway_egress_seconds", "Time per outbound fetch.", ["kind"], buckets=_FAST)
 CANONICALIZATIONS = Counter("ler_gateway_canonicalizations", "Documents canonicalized, by path.", ["path"])
+# What the seven principles are measured by (`gateway.principles`). Whatever a credential says is one of a few words.
+FORMATS = Counter("ler_gateway_records", "Records, by format and outcome.", ["format", "outcome"])
+ACHIEVEMENTS = Counter("ler_gateway_achievement_decisions", "Decisions, by type of achievement.", ["type", "verdict"])
+REMEDIES = Counter("ler_gateway_not_accepted", "Decisions against a record, by whether a remedy is named.", ["remedy"])
+ALIGNMENTS = Counter(
+    "ler_gateway_alignments", "Alignments of verified records, by whether they lead somewhere.", ["leads"]
+)
+NAMED_POLICIES = Counter(
+    "ler_gateway_decisions_named", "Decisions, by whether they name version and source.", ["named"]
+)
+ISSUERS = Counter(
+    "ler_gateway_issuer_countries", "Records, by where their issuer is and outcome.", ["country", "outcome"]
+)
+STARTED = Gauge("ler_gateway_start_time_seconds", "When the service was started.", multiprocess_mode="min")
 POLICY_RELOADS = Counter("ler_gateway_policy_reloads", "Reloads of the policies, by result.", ["result"])
 POLICIES_OUTDATED = Gauge(
     "ler_gateway_policies_outdated", "1 while the last reload of the policies has failed.", multiprocess_mode="livemax"
@@ -259,6 +276,15 @@ def answered(method: str, route: str, status: int, seconds: float, **fields: Any
     _request_seconds(route).observe(seconds)
     milliseconds = round(seconds * 1000, 2)
     log.info("request", method=method, route=route, status=status, milliseconds=milliseconds, **fields)
+
+
+def all_workers() -> CollectorRegistry:
+    """Return the figures of all workers of this service together; with one worker those of this process."""
+    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        return REGISTRY
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # the library is not typed here
+    return registry
 
 
 async def watch_event_loop(interval: float = 0.25) -> None:

@@ -76,6 +76,11 @@ class Caller:
         """Whether /metrics, which counts all tenants together, answers this caller."""
         return self.tenant is None or self.tenant.metrics
 
+    @property
+    def works_on_policies(self) -> bool:
+        """Whether sources, drafts and simulations of policies are this caller's business."""
+        return self.tenant is None or self.tenant.policy_admin
+
 
 class Tenants:
     """The configured tenants, by key."""

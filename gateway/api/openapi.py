@@ -75,7 +75,7 @@ def _operation(endpoint: Endpoint, *, keys: bool) -> dict[str, Any]:
     if not keys or endpoint.access == "open":
         return {**endpoint.operation, "responses": responses}
     responses |= problems(401)
-    if endpoint.access == "metrics":
+    if endpoint.access in ("metrics", "policy_admin"):
         responses |= problems(403)
     if endpoint.limited:
         responses |= problems(429)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from http import HTTPStatus
 from typing import Final
 
 from aiohttp import web
-from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
-from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from gateway import telemetry
 from gateway.api.endpoint import HEALTH, Access, Endpoint
 
 
@@ -32,11 +31,7 @@ async def readyz(request: web.Request) -> web.Response:
 
 async def metrics(_request: web.Request) -> web.Response:
     """`GET /metrics`: the figures of all workers together."""
-    registry = REGISTRY
-    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
-        registry = CollectorRegistry()
-        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # the library is not typed here
-    return web.Response(body=generate_latest(registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
+    return web.Response(body=generate_latest(telemetry.all_workers()), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
 
 def _state(description: str) -> dict[str, object]:

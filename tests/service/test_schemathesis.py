@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
     from schemathesis import CheckFunction
 
-KEY, TENANT = tenant(policies=["*"], metrics=True, limits={"requests_per_second": 1e6, "burst": 10**6})
+ALL = {"policies": ["*"], "metrics": True, "policy_admin": True}
+KEY, TENANT = tenant(**ALL, limits={"requests_per_second": 1e6, "burst": 10**6})
 FLAGS = {"tenants.all": TENANT}
 
 
