@@ -51,7 +51,7 @@ def _finding(subject: str, state: State, text: str) -> Finding:
 
 async def examine(config: Config, verifier: Verifier, *, offline: bool) -> AsyncIterator[Finding]:
     """Yield what there is to say; unless `offline`, every trust source is contacted once."""
-    for finding in (*_process(config), *_tenants(config, verifier), *_pinned(verifier)):
+    for finding in (*_process(config), *_tenants(config, verifier), *_pinned(verifier), *_dids(config, verifier)):
         yield finding
     yield await _didkit()
     if not config.trust_sources:
@@ -101,6 +101,21 @@ def _pinned(verifier: Verifier) -> Iterator[Finding]:
         if not contexts.known(url):
             text = f"{name} ({url}) is not bundled; [contexts] folder can add it"
             yield _finding("context", State.NOTE, text)
+
+
+def _dids(config: Config, verifier: Verifier) -> Iterator[Finding]:
+    """Say which issuers are believed on another's word, or without all that could be asked."""
+    for name in sorted(config.did.without_chain):
+        chain = verifier.did_methods[name].chain
+        yield _finding(f"did:{name}", State.NOTE, f"believed without {chain}, which may have changed its keys")
+    universal = config.did.universal
+    if universal.url is None:
+        return
+    own = universal.methods & verifier.did_methods.keys()
+    others = ", ".join(sorted(universal.methods - own)) or "no method"
+    yield _finding("universal resolver", State.NOTE, f"{universal.url} is believed about {others}")
+    for method in sorted(own):
+        yield _finding(f"did:{method}", State.NOTE, "resolved here: the Universal Resolver is never asked for it")
 
 
 async def _reach(verifier: Verifier, source: TrustSourceConfig) -> Finding:

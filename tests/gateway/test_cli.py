@@ -177,8 +177,31 @@ class TestOthers:
         assert result.exit_code == 0
         assert printed["didDocument"]["id"] == issuer.did
         assert printed["source"] is None
+        assert printed["verificationMethods"] == [{"id": issuer.method, "key": "Ed25519"}]
+        assert printed["warnings"] == []
 
-    @pytest.mark.parametrize(("did", "code", "status"), [("did:web:127.0.0.1", "INVALID_DID", 1), ("did:foo:1", "", 3)])
+    def test_resolve_tells_what_is_to_be_said_beside(self, command: Command) -> None:
+        """Which keys can be used, which not and why, and how far the document can be relied on."""
+        account = "0xb9c5714089478a327f09197987f16f9e5d936e8a"
+        ethereum = json.loads(command("resolve", f"did:ethr:{account}").output)
+        agreement = command("resolve", "did:key:z6LShs9GGnqk85isEBzzshkuVWrVKsRp24GnDuHk8QWkARMW")
+
+        assert {method["key"] for method in ethereum["verificationMethods"]} == {"account"}
+        assert [warning["code"] for warning in ethereum["warnings"]] == ["did-without-chain"]
+        assert agreement.exit_code == 0
+        (method,) = json.loads(agreement.output)["verificationMethods"]
+        assert (method["key"], method["problem"]["code"]) == (None, "INVALID_VERIFICATION_METHOD")
+
+    @pytest.mark.parametrize(
+        ("did", "code", "status"),
+        [
+            ("did:web:127.0.0.1", "INVALID_DID", 1),
+            ("did:key:z6", "INVALID_DID", 1),
+            ("did:key:z6Mk?versionNumber=x", "INVALID_DID_URL", 1),
+            ("did:key:z6Mk?versionNumber=1", "METHOD_NOT_SUPPORTED", 3),
+            ("did:foo:1", "METHOD_NOT_SUPPORTED", 3),
+        ],
+    )
     def test_resolve_tells_what_is_wrong(self, command: Command, did: str, code: str, status: int) -> None:
         """A malformed DID is 1, one of an unsupported method 3."""
         result = command("resolve", did)
@@ -225,6 +248,20 @@ class TestOthers:
         assert result.exit_code == 0, result.output
         for word in ("uvloop", "plugins", "policies", "contexts", "jws-2020", "didkit", "trust sources"):
             assert word in result.output
+
+    def test_doctor_names_whom_dids_are_believed_on(self, command: Command, tmp_path: Path) -> None:
+        """A third party, the methods that it is never asked for, and chains that are not asked."""
+        config = tmp_path / "gateway.toml"
+        config.write_text(
+            '[did]\nwithout_chain = ["ethr"]\n'
+            '[did.universal]\nurl = "https://resolver.example"\nmethods = ["ion", "web"]\n'
+        )
+
+        found = " ".join(command("doctor", "--offline", "--config", str(config)).output.split())
+
+        assert "did:ethr believed without Ethereum's registry of DIDs" in found
+        assert "https://resolver.example is believed about ion" in found
+        assert "did:web resolved here" in found
 
     def test_doctor_finds_a_trust_source_out_of_reach(self, command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
         """What is configured and cannot be had is bad, and so is a tenant whose keys have ended."""

@@ -154,6 +154,21 @@ class TestSafety:
             flags={"environment": "development", "development.hosts": {"issuer.example": origin}}
         )
 
+    @pytest.mark.parametrize(
+        "table",
+        [
+            {"without_chain": ["pkh"]},
+            {"without_chain": ["web"]},
+            {"universal": {"url": "http://resolver.example"}},
+            {"universal": {"url": "https://resolver example"}},
+            {"universal": {"methods": ["did:ion"]}},
+            {"universal": {"methods": ["*"]}},
+        ],
+    )
+    def test_what_is_no_way_to_resolve_dids_is_refused(self, table: dict[str, Any]) -> None:
+        """Only methods with a chain do without one; a third party is named by https, its methods one by one."""
+        assert "did." in refused(flags={"did": table})
+
     @pytest.mark.parametrize("field", ["server.host", "server.operations_host"])
     @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "gateway.example"])  # noqa: S104 — what is refused
     def test_without_tenants_only_loopback_is_served(self, field: str, host: str) -> None:

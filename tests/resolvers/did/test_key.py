@@ -74,7 +74,7 @@ async def test_malformed_did_is_refused(did: str) -> None:
     assert caught.value.problem.code == "INVALID_DID"
 
 
-async def test_T44_key_agreement_key_does_not_sign() -> None:
+async def test_T44_key_of_another_type_does_not_sign() -> None:
     """The document of an X25519 key is for key agreement alone, and its key is never imported for a signature."""
     did = "did:key:z6LShs9GGnqk85isEBzzshkuVWrVKsRp24GnDuHk8QWkARMW"
     document, _ = await PLUGIN.resolve(did, FakeLookup())
