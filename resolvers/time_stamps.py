@@ -58,8 +58,8 @@ def verify(
         at: the instant at which the authority's certificates have to be valid.
 
     Raises:
-        Invalid: `timestamp-invalid`: no token, one over other octets, or one with another signature.
-        Unavailable: `timestamp-unverified`: its authority is not one that is believed at that instant.
+        Invalid: `timestamp-invalid`: it is over other octets, or its signature is another's.
+        Unavailable: `timestamp-unverified`: it cannot be read, or its authority is not believed at that instant.
     """
     stamped = _read(token)
     if stamped.hash_name is None:
@@ -94,7 +94,7 @@ def _read(token: bytes) -> _Token:
     from rfc3161_client import decode_timestamp_response  # noqa: PLC0415 — a library that few records need
 
     if len(token) > MAX_BYTES:
-        raise Invalid("timestamp-invalid", f"a time-stamp token may have {MAX_BYTES} bytes")
+        raise Unavailable("timestamp-unverified", f"a time-stamp token may have {MAX_BYTES} bytes")
     body = _GRANTED + token  # the library reads a token as it comes from an authority: in its answer
     try:
         response = decode_timestamp_response(b"\x30" + _length(len(body)) + body)
@@ -110,8 +110,11 @@ def _read(token: bytes) -> _Token:
             inside=inside,
             signer=next((one for one in inside if (one.parsed.issuer, one.parsed.serial_number) == named), None),
         )
-    except (ValueError, KeyError, Invalid):  # KeyError: a CMS version that the library does not know
-        raise Invalid("timestamp-invalid", "not a time-stamp token with one signature") from None
+    except (ValueError, KeyError, Invalid):
+        # Not only what is none: the library reads DER alone, where CMS allows BER, and no newer versions (KeyError).
+        raise Unavailable(
+            "timestamp-unverified", "not a time-stamp token with one signature that can be read"
+        ) from None
 
 
 def _length(size: int) -> bytes:
