@@ -1,4 +1,4 @@
-"""The command line: serve, verify, resolve, policy, tenant, plugins, doctor, demo.
+"""The command line: serve, verify, resolve, policy, tenant, plugins, principles, doctor, demo.
 
 Exit status of `verify`: without a policy 0 pass, 1 fail, 3 indeterminate; with one 0 accept, 1 reject,
 3 review. 2 is a mistake in the command, everywhere.
@@ -23,6 +23,8 @@ from gateway import doctor as diagnosis
 from gateway import policy_commands, server, telemetry, terminal
 from gateway.api import rendering, requests
 from gateway.api.errors import Refused
+from gateway.api.principles import NoAnswer
+from gateway.api.principles import ask as ask_principles
 from gateway.command import ConfigOption, Exit, JsonOption, load, opened, print_json, run, usage
 from gateway.model import Outcome, Presented, VerificationRequest
 from gateway.pipeline import verify as verify_credential
@@ -273,6 +275,31 @@ async def _doctor(settings: Config, *, offline: bool) -> Exit:
     rows = ((finding.state, finding.subject, finding.text) for finding in findings)
     Console().print(terminal.table("", "", "", rows=rows))
     return Exit.NO if any(finding.state is diagnosis.State.BAD for finding in findings) else Exit.YES
+
+
+@app.command()
+def principles(
+    *,
+    url: Annotated[
+        str | None, typer.Option(help="The running gateway; by default where the configuration has it listen.")
+    ] = None,
+    key_file: Annotated[Path | None, typer.Option(metavar="FILE", help="Holds a key that reads metrics.")] = None,
+    as_json: JsonOption = False,
+    config: ConfigOption = None,
+) -> None:
+    """Say how far the running gateway lives up to the field's interoperability principles, in figures."""
+    settings = load(config, {})
+    host = f"[{settings.server.host}]" if ":" in settings.server.host else settings.server.host
+    key = None if key_file is None else _read_here(str(key_file)).decode("ascii", "replace").strip()
+    try:
+        found = run(ask_principles(url or f"http://{host}:{settings.server.port}", key))
+    except NoAnswer as error:
+        typer.echo(f"ler-gateway: {error}", err=True)
+        raise typer.Exit(Exit.UNKNOWN) from None
+    if as_json:
+        print_json(found)
+    else:
+        terminal.show_principles(Console(), found)
 
 
 @app.command()

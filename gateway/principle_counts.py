@@ -52,7 +52,15 @@ _issuer = cache(telemetry.ISSUERS.labels)
 
 
 def count(result: VerificationResult) -> None:
-    """Count one verification."""
+    """Count one verification; of a presentation each of its records, as each is decided about."""
+    records = [child for child in result.children if child.decision is not None]
+    for record in records:
+        count(record)
+    if not records:
+        _count_record(result)
+
+
+def _count_record(result: VerificationResult) -> None:
     outcome = result.outcome.value
     _format(result.format.name or "none", outcome).inc()
     if result.decision is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any, Final
 
 from rich.table import Table
@@ -58,6 +59,19 @@ def show_result(console: Console, result: Mapping[str, Any]) -> None:
         rules = ((rule["id"], rule["state"], rule["say"], rule["found"], rule["fix"] or "") for rule in stated)
         console.print()
         console.print(table("rule", "state", "says", "found", "remedy", rows=rules))
+
+
+def show_principles(console: Console, page: Mapping[str, Any]) -> None:
+    """Print the principles (their JSON form), each with its figure and what it rests on."""
+    for principle in page["principles"]:
+        measure = principle["measure"]
+        console.print(plain(principle["name"]), style="bold")
+        console.print(plain(principle["asks"]))
+        rows = [(name, json.dumps(value)) for name, value in measure.items()]
+        console.print(table("", "", rows=rows))
+        console.print(plain(principle["how"]), style="dim")
+        console.print()
+    console.print(plain(page["scope"]["says"]))
 
 
 def _problem(problem: Mapping[str, Any]) -> str:

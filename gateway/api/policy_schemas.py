@@ -1,4 +1,4 @@
-"""JSON Schemas (2020-12) of work on policies, for the OpenAPI document."""
+"""JSON Schemas (2020-12) of work on policies and of the principles, for the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -65,6 +65,30 @@ POLICY_SCHEMAS: Final[dict[str, _Schema]] = {
     "PolicyTestRequest": {
         "oneOf": [{"$ref": "#/components/schemas/Files"}, {"$ref": "#/components/schemas/Installed"}]
     },
+    "Principles": _object(
+        {
+            "computedAt": {"type": "string", "format": "date-time"},
+            "scope": _object({"workers": _COUNT, "since": {"type": ["string", "null"]}, "says": _STRING}),
+            "principles": _array(
+                _object(
+                    {
+                        "id": _STRING,
+                        "name": _STRING,
+                        "asks": {**_STRING, "description": "What it asks for."},
+                        "measure": _object(
+                            {
+                                "value": {
+                                    "type": ["number", "null"],
+                                    "description": "Null where there is nothing to go by.",
+                                }
+                            }
+                        ),
+                        "how": {**_STRING, "description": "How its measure is computed."},
+                    }
+                )
+            ),
+        }
+    ),
     "Findings": _object({"findings": _FINDINGS}),
     "PolicyTests": _object(
         {
