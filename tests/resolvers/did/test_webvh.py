@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import math
 from dataclasses import dataclass, field
@@ -714,6 +715,35 @@ async def test_what_is_no_log(world: World, body: bytes, kind: type[Invalid | Un
     world.lookup.internet.serve(log.url, body)
 
     assert await _code(PLUGIN.resolve(log.did, world.lookup), kind) == code
+
+
+async def test_T17_large_entry_holds_up_nobody(world: World) -> None:
+    """While the canonical form of a large entry is made, others are answered."""
+    log = WebvhLog()
+    log.add(state={**log.state("did:webvh:{SCID}:issuer.example"), "x": [{"y": number} for number in range(20_000)]})
+    world.serve(log)
+    turns = 0
+
+    async def count() -> None:
+        nonlocal turns
+        while True:
+            await asyncio.sleep(0)
+            turns += 1
+
+    others = asyncio.create_task(count())
+    document, _ = await PLUGIN.resolve(log.did, world.lookup)
+    others.cancel()
+
+    assert document.id == log.did
+    assert turns > 10
+
+
+async def test_large_file_of_proofs_is_read(world: World) -> None:
+    """Its size changes nothing but where it is read."""
+    log = WebvhLog().add({"witness": witness(1, _FIRST)}, witnessed_by=[_FIRST])
+    log.proofs.append({"versionId": "1-x", "proof": ["x" * 100_000]})
+
+    assert (await world.resolve(log))["id"] == log.did
 
 
 async def test_T22_entry_with_a_member_twice_is_refused(world: World) -> None:
