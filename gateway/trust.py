@@ -11,14 +11,20 @@ from resolvers.model import ListState, TrustEvidence, TrustQuestion, TrustSource
 from resolvers.problems import Invalid, Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Iterable, Mapping
+    from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
     from datetime import datetime
 
     from policies import TrustQuestion as PolicyQuestion
     from resolvers.model import Lookup, TrustSource
+    from resolvers.resolution import Resolution
+
+MAX_ATTESTERS: Final = 8
+"""Parties that are asked about for one record, whose issuer chooses how many it names."""
 
 _OWN: Final = {DOMAIN_LINKAGE: TrustSourceConfig(id=DOMAIN_LINKAGE, kind="did_configuration", url="")}
 """Sources that need no configuration: the issuer's own domain says where to ask."""
+_ASKED_BY_KIND: Final = {"domain_linked": "did_configuration", "x5c_chain": "x509_anchors"}
+"""Terms that say what a kind of source answers anyhow; put to any other kind they stay, and it cannot tell."""
 _BEST_FIRST: Final = (ListState.LISTED, ListState.UNKNOWN, ListState.NOT_LISTED)
 """Of several attesters one that is listed is enough, and one that is unknown may be that one."""
 
@@ -31,7 +37,8 @@ class Parties:
     certificates: tuple[bytes, ...] = ()
     """The issuer's X.509 chain in DER, leaf first."""
     attesters: tuple[str | None, ...] | None = None
-    """Who confirmed what the record says; None among them is one who could not be made sure of."""
+    """Who confirmed what the record says (`gateway.attestation`); None among them is one who could not
+    be made sure of."""
 
 
 async def ask(
@@ -41,43 +48,50 @@ async def ask(
     lookup: Lookup,
     configured: Mapping[str, TrustSourceConfig],
     plugins: Mapping[str, TrustSource],
+    *,
+    resolution: Resolution | None = None,
+    verify: Callable[[Mapping[str, Any]], Awaitable[Mapping[str, Any]]] | None = None,
 ) -> tuple[TrustEvidence, ...]:
     """Put each question to its source, concurrently; one piece of evidence a question, in the order of the keys.
 
     A source that is not configured here has no evidence, and so stays unknown to the policy. Nor has
-    a question about the attester where there is none to ask about.
+    a question about the attester where there is none to ask about. `resolution` and `verify` are for
+    the sources' own use (`resolvers.model.TrustQuestion`).
     """
     sources = {**configured, **_OWN}
+    issuer = TrustQuestion(
+        entity=parties.issuer, at=at, certificates=parties.certificates, resolution=resolution, verify=verify
+    )
     return await _all(
-        _answer(question, sources[question.source], parties, at, lookup, plugins)
+        _answer(question, sources[question.source], _about(question, issuer, parties), lookup, plugins)
         for question in sorted(questions, key=lambda question: question.key)
-        if question.source in sources and sources[question.source].kind in plugins and _entities(question, parties)
+        if question.source in sources
+        and sources[question.source].kind in plugins
+        and (question.about != ATTESTER or any(parties.attesters or ()))
     )
 
 
-def _entities(question: PolicyQuestion, parties: Parties) -> tuple[str, ...]:
+def _about(question: PolicyQuestion, issuer: TrustQuestion, parties: Parties) -> tuple[TrustQuestion | None, ...]:
+    """Return the question about each party that it is about; None stands for one who cannot be asked about."""
     if question.about != ATTESTER:
-        return (parties.issuer,)
-    return tuple(dict.fromkeys(each for each in parties.attesters or () if each is not None))
+        return (issuer,)
+    named = tuple(dict.fromkeys(parties.attesters or ()))
+    unsure: tuple[None, ...] = (None,) if None in named or len(named) > MAX_ATTESTERS else ()
+    asked = [each for each in named if each is not None][:MAX_ATTESTERS]
+    return (*(replace(issuer, entity=each, certificates=()) for each in asked), *unsure)
 
 
 async def _answer(
     question: PolicyQuestion,
     source: TrustSourceConfig,
-    parties: Parties,
-    at: datetime,
+    about: tuple[TrustQuestion | None, ...],
     lookup: Lookup,
     plugins: Mapping[str, TrustSource],
 ) -> TrustEvidence:
-    certificates = () if question.about == ATTESTER else parties.certificates
-    terms = dict(question.terms)
-    found = await _all(
-        _ask(source, TrustQuestion(entity=entity, at=at, terms=terms, certificates=certificates), lookup, plugins)
-        for entity in _entities(question, parties)
-    )
+    terms = {name: value for name, value in question.terms if _ASKED_BY_KIND.get(name) != source.kind}
+    found = await _all(_ask(source, replace(each, terms=terms), lookup, plugins) for each in about if each is not None)
     best = next(each for state in _BEST_FIRST for each in found if each.state is state)
-    unsure = question.about == ATTESTER and parties.attesters is not None and None in parties.attesters
-    if unsure and best.state is ListState.NOT_LISTED:
+    if None in about and best.state is ListState.NOT_LISTED:
         best = replace(best, state=ListState.UNKNOWN)
     return replace(best, question=question.key)
 

@@ -9,7 +9,7 @@ from policies.conditions.base import FAIL, PASS, UNKNOWN, Check, Found
 from policies.model import ISSUER, TrustQuestion
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from policies.model import Facts, TrustFact
 
@@ -43,13 +43,19 @@ def rank(order: tuple[str, ...], value: str | None) -> int:
 
 
 def any_answer(
-    questions: Iterable[TrustQuestion], words: Words, weigh: Callable[[str, TrustFact], Found | None] | None = None
+    questions: Iterable[TrustQuestion],
+    words: Words | Mapping[str, Words],
+    weigh: Callable[[str, TrustFact], Found | None] | None = None,
 ) -> Check:
     """Pass where the answer to one of `questions` is yes, and `weigh` has nothing else to say of it.
 
-    An answer that is missing, expired or not understood is unknown, never a no and never a yes.
+    `words` may be by the name of the question's first term. An answer that is missing, expired or not
+    understood is unknown, never a no and never a yes.
     """
-    answers = [_Answer.to(question, words) for question in sorted(questions, key=lambda question: question.key)]
+    answers = [
+        _Answer.to(question, words if isinstance(words, Words) else words[question.terms[0][0]])
+        for question in sorted(questions, key=lambda question: question.key)
+    ]
 
     def check(facts: Facts) -> Found:
         collected: list[Found] = []

@@ -173,7 +173,7 @@ class CredentialIn(Among):
 
     def describe(self) -> str:
         """Name what is accepted."""
-        return f"an achievement in it is {either(self.values)}"
+        return f"an achievement in it has the {'CTID' if self.by == 'ctid' else self.by} {either(self.values)}"
 
 
 @dataclass(frozen=True, slots=True)

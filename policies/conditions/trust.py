@@ -36,6 +36,15 @@ _AUTHENTICITY_WORDS: Final = {
     "integrity_verified": "protected against changes",
     "authenticated": "signed by whoever keeps it",
 }
+RELATIONS: Final = ("accredited", "approved", "recognized", "regulated")
+"""How one organization stands behind another (CTDL: accreditedBy, approvedBy, recognizedBy, regulatedBy)."""
+_RELATION_WORDS: Final = {
+    f"{relation}_by": Words(
+        yes=f"{{source}} shows that the issuer is {relation} by {{{relation}_by}}{{due}}.",
+        no=f"{{source}} does not show that the issuer is {relation} by {{{relation}_by}}.",
+    )
+    for relation in RELATIONS
+}
 _LISTED: Final = Words(yes="{source} lists the issuer{due}.", no="{source} does not list the issuer.")
 
 
@@ -275,8 +284,9 @@ class DomainLinked(Demanded):
 
 @dataclass(frozen=True, slots=True)
 class AccreditedBy(Condition):
-    """`accredited_by: {ctid, in: [source, …]}`: one of the organizations accredits, recognizes or approves the issuer.
+    """`accredited_by: {ctid, also, in: [source, …]}`: one of the organizations accredits the issuer.
 
+    `also` names what counts besides: that the organization has approved, recognized or regulates it.
     Without `in` it is the operator's source `credential-registry` that is asked.
     """
 
@@ -284,41 +294,46 @@ class AccreditedBy(Condition):
     shape = Keys(
         {
             "ctid": Member(Texts(CTID), "CTIDs of organizations, one of which has to stand behind it.", required=True),
+            "also": Member(Texts(Choice(RELATIONS[1:])), "What counts besides an accreditation."),
             "in": Member(Texts(SOURCE), f"The registries to ask; {CREDENTIAL_REGISTRY} where none is named."),
         }
     )
     organizations: frozenset[str]
+    relations: frozenset[str]
     sources: frozenset[str]
 
     @classmethod
     def stated(cls, value: Mapping[str, Any]) -> Self:
-        """Take the organizations and the registries."""
-        return cls(value["ctid"], value.get("in", frozenset({CREDENTIAL_REGISTRY})))
+        """Take the organizations, what counts, and the registries."""
+        relations = {RELATIONS[0], *value.get("also", ())}
+        return cls(value["ctid"], frozenset(relations), value.get("in", frozenset({CREDENTIAL_REGISTRY})))
 
     def questions(self) -> frozenset[TrustQuestion]:
         """Ask each registry about each organization."""
-        return frozenset().union(*(asked(self.sources, ("accredited_by", ctid)) for ctid in self.organizations))
+        terms = [(f"{relation}_by", ctid) for relation in self.relations for ctid in self.organizations]
+        return frozenset().union(*(asked(self.sources, term) for term in terms))
 
     def compile(self) -> Check:
-        """Pass where a registry shows one of them as standing behind the issuer."""
-        words = Words(
-            yes="{source} shows that {accredited_by} stands behind the issuer{due}.",
-            no="{source} does not show that {accredited_by} stands behind the issuer.",
-        )
-        return any_answer(self.questions(), words)
+        """Pass where a registry shows that one of them stands behind the issuer."""
+        return any_answer(self.questions(), _RELATION_WORDS)
 
     def narrower_than(self, parent: Self) -> bool:
-        """Whether it accepts no organization and no registry that `parent` does not."""
-        return self.organizations <= parent.organizations and self.sources <= parent.sources
+        """Whether it accepts no organization, relation and registry that `parent` does not."""
+        return (
+            self.organizations <= parent.organizations
+            and self.relations <= parent.relations
+            and self.sources <= parent.sources
+        )
 
     def terms(self) -> dict[str, list[str]]:
-        """Return both members."""
-        return {"ctid": sorted(self.organizations), "in": sorted(self.sources)}
+        """Return its members."""
+        also = sorted(self.relations - {RELATIONS[0]})
+        return {"ctid": sorted(self.organizations), "also": also, "in": sorted(self.sources)}
 
     def describe(self) -> str:
         """Name the organizations."""
-        organizations = either(self.organizations)
-        return f"the issuer is accredited, recognized or approved by {organizations}, as {either(self.sources)} shows"
+        relations, organizations = either(self.relations), either(self.organizations)
+        return f"the issuer is {relations} by {organizations}, as {either(self.sources)} shows"
 
 
 @dataclass(frozen=True, slots=True)

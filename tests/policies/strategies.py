@@ -35,6 +35,7 @@ QUESTIONS = (
     "ce-iir?action=issue&resource=L",
     "domain-linkage?domain_linked=true",
     *(f"credential-registry?accredited_by={organization}" for organization in ORGANIZATIONS),
+    *(f"credential-registry?approved_by={organization}" for organization in ORGANIZATIONS),
     "ce-iir?x5c_chain=true",
     "dcc-members?x5c_chain=true",
 )
@@ -151,7 +152,9 @@ LEAVES: dict[str, st.SearchStrategy[str]] = {
     "trust_mark": st.sampled_from(["ce-iir", "dcc-members"]).map("{{type: M, anchor: {}}}".format),
     "trqp": st.just("{authority: ce-iir, action: issue, resource: L}"),
     "domain_linked": st.just("true"),
-    "accredited_by": one_or_two(list(ORGANIZATIONS)).map("{{ctid: {}}}".format),
+    "accredited_by": st.builds(
+        "{{ctid: {}{}}}".format, one_or_two(list(ORGANIZATIONS)), st.sampled_from(["", ", also: approved"])
+    ),
     "x5c_chain": one_or_two(["ce-iir", "dcc-members"]).map("{{anchors: {}}}".format),
     "assurance_at_least": st.sampled_from(["AL1", "AL2", "AL3"]),
     "issuer_is": one_or_two(list(ISSUERS)),

@@ -148,8 +148,8 @@ def test_assurance_of_no_source_fails() -> None:
         (
             f"accredited_by: {{ctid: {ORGANIZATION}}}",
             f"credential-registry?accredited_by={ORGANIZATION}",
-            f"credential-registry shows that {ORGANIZATION} stands behind the issuer.",
-            f"credential-registry does not show that {ORGANIZATION} stands behind the issuer.",
+            f"credential-registry shows that the issuer is accredited by {ORGANIZATION}.",
+            f"credential-registry does not show that the issuer is accredited by {ORGANIZATION}.",
         ),
         (
             "x5c_chain: {anchors: eu-anchors}",
@@ -178,6 +178,16 @@ def test_one_organization_and_one_registry_suffice() -> None:
     assert found(yaml, facts(trust=none))[0] is FAIL
     assert found(yaml, facts(trust={**none, keys[2]: DOWN}))[0] is UNKNOWN
     assert found(yaml, facts(trust={**none, keys[3]: listed()}))[0] is PASS
+
+
+def test_an_approval_counts_only_where_the_policy_says_so() -> None:
+    """`accredited_by` alone asks for an accreditation."""
+    approved = {f"a?approved_by={ORGANIZATION}": listed(), f"a?accredited_by={ORGANIZATION}": NOT_LISTED}
+    plain = f"accredited_by: {{ctid: {ORGANIZATION}, in: a}}"
+    also = f"accredited_by: {{ctid: {ORGANIZATION}, in: a, also: [approved, regulated]}}"
+    assert found(plain, facts(trust=approved))[0] is FAIL
+    assert found(also, facts(trust=approved)) == (PASS, f"a shows that the issuer is approved by {ORGANIZATION}.")
+    assert len(requirement(also).questions()) == 3
 
 
 def test_a_domain_vouches_for_nobody() -> None:
