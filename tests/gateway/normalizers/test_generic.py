@@ -43,9 +43,17 @@ def test_schema_orgs_credential_is_an_achievement() -> None:
 def test_the_plugins_are_found_by_credential_type() -> None:
     """Each type has one normalizer, and whatever has none goes to the generic one."""
     found = scan(gateway.normalizers, Normalizer, lambda plugin: plugin.types)
-    assert {type_: plugin.name for type_, plugin in found.items()} == {
+    expected = {
         "AchievementCredential": "open_badges_3",
         "OpenBadgeCredential": "open_badges_3",
         "ClrCredential": "clr_2",
+        "EuropeanDigitalCredential": "elm_3",
+        "http://schema.hropenstandards.org/4.5/recruiting/json/LER-RSType.json": "ler_rs",
+        "LER-RS VC": "ler_rs",
+        "BlockcertsCredential": "blockcerts",
+        "EducationDegreeGraduationV1.1": "velocity",
+        "ext:PescTranscript": "pesc",
+        "ext:Elmo": "elmo",
         "": "generic",
     }
+    assert {type_: found[type_].name for type_ in expected} == expected
