@@ -43,7 +43,7 @@ def suite(name: str, *, algorithms: Mapping[KeyType, tuple[str, ...]]) -> Crypto
     ) -> SuiteResult:
         if key.type not in algorithms:
             raise _wrong(f"a {key.type} key does not fit the suite", "/proof")
-        algorithm, signing_input, signature = _parse(proof.get("jws"), algorithms[key.type])
+        algorithm, signing_input, signature = parse(proof.get("jws"), algorithms[key.type])
 
         def fits(options: Canonical, canonical: Canonical) -> bool:
             message = signing_input + hash_data(options, canonical)
@@ -77,11 +77,14 @@ def proof_configurations(document: Mapping[str, Any], proof: Mapping[str, Any]) 
     return readings
 
 
-def _parse(jws: Any, algorithms: tuple[str, ...]) -> tuple[str, bytes, bytes]:
+def parse(jws: Any, algorithms: tuple[str, ...]) -> tuple[str, bytes, bytes]:
     """Return a detached JWS as algorithm, the part of its signing input before the payload, and signature.
 
     The header is `alg`, `b64` and `crit`, and nothing else: what no suite defines would be signed, but
     not understood.
+
+    Raises:
+        Invalid: `PROOF_VERIFICATION_ERROR`.
     """
     if not isinstance(jws, str) or len(jws) > _MAX_JWS or not jws.isascii():
         raise _wrong(f"jws is not a string of at most {_MAX_JWS} characters")

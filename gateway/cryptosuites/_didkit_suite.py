@@ -8,9 +8,11 @@ would ask the network, and finds none.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from gateway.cryptosuites import _didkit_worker
+from gateway.cryptosuites._detached_jws import parse
 from gateway.cryptosuites._graph_document import document_of
 from gateway.model import Cryptosuite, SuiteResult
 from resolvers.problems import Invalid, Unavailable
@@ -20,6 +22,11 @@ if TYPE_CHECKING:
 
     from gateway.model import Canonicalizer
     from resolvers.model import KeyType, PublicKey
+
+HEX: Final = re.compile(r"0x[0-9a-fA-F]{130}", re.ASCII)
+"""A recoverable signature of secp256k1: r, s and which of the possible keys it is."""
+BASE58: Final = re.compile(r"(?:ed|sp|p2)sig[1-9A-HJ-NP-Za-km-z]{80,110}", re.ASCII)
+"""A signature as Tezos writes it, with the kind of its key in front."""
 
 _SECURITY: Final = "https://w3id.org/security#"
 _MEMBERS: Final = frozenset(
@@ -67,25 +74,35 @@ _WRONG: Final = (
 """How didkit begins when the signature is at fault. Whatever else it says, it has not checked it."""
 
 
-def suite(name: str, *, value: str, key_types: frozenset[KeyType], iri: str | None = None) -> Cryptosuite:
+def suite(
+    name: str,
+    *,
+    key_types: frozenset[KeyType],
+    algorithm: str | None = None,
+    spelling: re.Pattern[str] | None = None,
+    iri: str | None = None,
+) -> Cryptosuite:
     """Return the suite whose proofs are of type `name`, over a graph.
 
     Args:
         name: the proof's type.
-        value: the member that holds the signature, `jws` or `proofValue`.
         key_types: what the verification method may give.
+        algorithm: that of the JWS in `jws`, if the suite has one.
+        spelling: how else `proofValue` is written.
         iri: what the type stands for, where that is not in the security vocabulary.
     """
     context = {**_CONTEXT, name: iri or f"{_SECURITY}{name}"}
+    members = _MEMBERS | {"jws" if spelling is None else "proofValue"}
 
     async def verify(
         document: Mapping[str, Any], proof: Mapping[str, Any], key: PublicKey, canonicalizer: Canonicalizer
     ) -> SuiteResult:
-        _check(proof, key, key_types)
-        for member in proof:
-            if member not in _MEMBERS and member != value:
-                detail = "this member is none of the suite's, so its signature cannot cover it"
-                raise Invalid("DATA_LOSS_DETECTION_ERROR", detail, pointer=f"/proof/{member}")
+        _check(proof, key, key_types, spelling)
+        if spelling is None:
+            parse(proof.get("jws"), (str(algorithm),))
+        for member in proof.keys() - members:
+            detail = "this member is none of the suite's, so its signature cannot cover it"
+            raise Invalid("DATA_LOSS_DETECTION_ERROR", detail, pointer=f"/proof/{member}")
         refused: Invalid | None = None
         for revisions in canonicalizer.revisions(document):
             try:
@@ -104,14 +121,14 @@ def suite(name: str, *, value: str, key_types: frozenset[KeyType], iri: str | No
     return Cryptosuite(name=name, proof_type=name, verify=verify, rdf=True, close=_didkit_worker.close)
 
 
-def json_suite(name: str, *, key_types: frozenset[KeyType]) -> Cryptosuite:
+def json_suite(name: str, *, key_types: frozenset[KeyType], spelling: re.Pattern[str]) -> Cryptosuite:
     """Return the suite whose proofs are of type `name`, over the JSON as it is, proof and contexts included."""
 
     async def verify(
         document: Mapping[str, Any], proof: Mapping[str, Any], key: PublicKey, canonicalizer: Canonicalizer
     ) -> SuiteResult:
         del canonicalizer  # signs no graph
-        _check(proof, key, key_types)
+        _check(proof, key, key_types, spelling)
         wrong = await _wrong({**document, "proof": proof}, proof, presentation=_is_presentation(document))
         if wrong is not None:
             raise wrong
@@ -132,9 +149,15 @@ def unverified(name: str, *, why: str) -> Cryptosuite:
     return Cryptosuite(name=name, proof_type=name, verify=verify, rdf=True, verdict="recognized")
 
 
-def _check(proof: Mapping[str, Any], key: PublicKey, key_types: frozenset[KeyType]) -> None:
+def _check(
+    proof: Mapping[str, Any], key: PublicKey, key_types: frozenset[KeyType], spelling: re.Pattern[str] | None
+) -> None:
     if key.type not in key_types:
         raise Invalid("PROOF_VERIFICATION_ERROR", f"a key of type {key.type} does not fit the suite", pointer="/proof")
+    value = proof.get("proofValue")
+    if spelling is not None and (not isinstance(value, str) or spelling.fullmatch(value) is None):
+        detail = "proofValue is not written as the suite does"
+        raise Invalid("PROOF_VERIFICATION_ERROR", detail, pointer="/proof/proofValue")
     method: str = proof["verificationMethod"]
     if not method.startswith(_DIDS):
         detail = f"only didkit verifies {proof['type']}, which would look up {method[:100]} by itself"

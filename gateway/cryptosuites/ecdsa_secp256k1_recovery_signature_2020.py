@@ -12,7 +12,7 @@ from resolvers.model import KeyType
 
 PLUGIN: Final = _didkit_suite.suite(
     "EcdsaSecp256k1RecoverySignature2020",
-    value="jws",
     key_types=frozenset({KeyType.ACCOUNT, KeyType.SECP256K1}),
+    algorithm="ES256K-R",
     iri="https://identity.foundation/EcdsaSecp256k1RecoverySignature2020#EcdsaSecp256k1RecoverySignature2020",
 )

@@ -11,5 +11,7 @@ from gateway.cryptosuites import _didkit_suite
 from resolvers.model import KeyType
 
 PLUGIN: Final = _didkit_suite.suite(
-    "Ed25519BLAKE2BDigestSize20Base58CheckEncodedSignature2021", value="jws", key_types=frozenset({KeyType.ACCOUNT})
+    "Ed25519BLAKE2BDigestSize20Base58CheckEncodedSignature2021",
+    key_types=frozenset({KeyType.ACCOUNT}),
+    algorithm="EdBlake2b",
 )

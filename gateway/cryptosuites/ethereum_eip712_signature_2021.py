@@ -8,5 +8,7 @@ from gateway.cryptosuites import _didkit_suite
 from resolvers.model import KeyType
 
 PLUGIN: Final = _didkit_suite.json_suite(
-    "EthereumEip712Signature2021", key_types=frozenset({KeyType.ACCOUNT, KeyType.SECP256K1})
+    "EthereumEip712Signature2021",
+    key_types=frozenset({KeyType.ACCOUNT, KeyType.SECP256K1}),
+    spelling=_didkit_suite.HEX,
 )

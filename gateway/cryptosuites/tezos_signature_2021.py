@@ -10,4 +10,6 @@ from typing import Final
 from gateway.cryptosuites import _didkit_suite
 from resolvers.model import KeyType
 
-PLUGIN: Final = _didkit_suite.suite("TezosSignature2021", value="proofValue", key_types=frozenset({KeyType.ACCOUNT}))
+PLUGIN: Final = _didkit_suite.suite(
+    "TezosSignature2021", key_types=frozenset({KeyType.ACCOUNT}), spelling=_didkit_suite.BASE58
+)
