@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -9,9 +10,12 @@ import pytest
 
 from gateway import evidence
 from gateway.demo.issuer import Issuer, badge
+from gateway.holder import FIELDS
 from gateway.model import CheckName, CheckResult, Findings, Outcome, Presented
 from gateway.proof import prove
 from gateway.structure import check_structure
+from policies import PolicySet
+from policies.conditions.presentation import CANDIDATE_FIELDS
 from policies.model import ABSENT, State
 from resolvers.model import Authenticity, Freshness, ListState, Provenance, StatusEvidence, StatusState, TrustEvidence
 from tests.gateway.proving import proof_tools
@@ -134,3 +138,107 @@ async def test_checks_that_passed_or_do_not_apply_are_passed(
     undecided = CheckResult(name=CheckName.PROOF, outcome=Outcome.INDETERMINATE)
     facts = evidence.facts(Findings(checks={CheckName.PROOF: undecided}), NOW, 60.0)
     assert facts.proof is None
+
+
+def with_check(found: Findings, name: CheckName, outcome: Outcome, **facts: Any) -> Findings:
+    """Return findings with one more check."""
+    check = CheckResult(name=name, outcome=outcome, facts=facts)
+    return replace(found, checks={**found.checks, name: check})
+
+
+@pytest.mark.parametrize(
+    ("outcome", "shown", "expected"),
+    [
+        (Outcome.PASS, {"binding": "holder_proof", "unsignedPresentation": False}, (True, False)),
+        (Outcome.FAIL, {"binding": "none", "unsignedPresentation": False}, (False, False)),
+        (Outcome.INDETERMINATE, {"binding": "none", "unsignedPresentation": False}, (None, False)),
+        (Outcome.NOT_APPLICABLE, {"binding": "identifier_match", "unsignedPresentation": False}, (False, False)),
+        (Outcome.NOT_APPLICABLE, {"binding": "none", "unsignedPresentation": True}, (False, True)),
+        (Outcome.PASS, {"binding": "identifier_match"}, (False, None)),
+    ],
+)
+async def test_only_a_holders_proof_binds(
+    outcome: Outcome,
+    shown: dict[str, Any],
+    expected: tuple[bool | None, bool],
+    canonicalizer: Canonicalizer,
+    tmp_path: Path,
+) -> None:
+    """Whoever knows the candidate's email address has not shown to be them."""
+    found = await findings(canonicalizer, tmp_path)
+    facts = evidence.facts(with_check(found, CheckName.HOLDER, outcome, **shown), NOW, 60.0)
+    assert (facts.holder_bound, facts.unsigned_presentation) == expected
+
+
+async def test_a_badge_by_itself_shows_nothing_of_its_holder(canonicalizer: Canonicalizer, tmp_path: Path) -> None:
+    """Without a presentation nobody has shown anything; without a candidate nothing was compared."""
+    facts = evidence.facts(await findings(canonicalizer, tmp_path), NOW, 60.0)
+    assert (facts.holder_bound, facts.unsigned_presentation, facts.candidate) == (False, False, None)
+
+
+async def test_the_candidates_fields_reach_the_policy(canonicalizer: Canonicalizer, tmp_path: Path) -> None:
+    """Each field with how the comparison came out, under the names that policies use."""
+    found = await findings(canonicalizer, tmp_path)
+    fields = {"email": "match", "name": "mismatch"}
+    compared = with_check(found, CheckName.SUBJECT, Outcome.FAIL, fields=fields)
+    assert evidence.facts(compared, NOW, 60.0).candidate == fields
+    assert set(CANDIDATE_FIELDS) == set(FIELDS)
+
+
+async def test_each_answer_is_kept_by_its_question(canonicalizer: Canonicalizer, tmp_path: Path) -> None:
+    """One source that was asked two things has given two answers."""
+    found = await findings(canonicalizer, tmp_path)
+    plain = TrustEvidence(source="al", kind="signed_list", state=ListState.LISTED, question="al")
+    attester = TrustEvidence(source="al", kind="signed_list", state=ListState.NOT_LISTED, question="al?about=attester")
+    facts = evidence.facts(replace(found, trust=(plain, attester)), NOW, 60.0)
+    assert {key: fact.state for key, fact in facts.trust.items()} == {"al": "listed", "al?about=attester": "not_listed"}
+
+
+async def test_the_achievements_identifiers_are_facts(canonicalizer: Canonicalizer, tmp_path: Path) -> None:
+    """By id and by CTID, as `credential_in` asks for them."""
+    found = await findings(canonicalizer, tmp_path)
+    assert found.record is not None
+    (achievement,) = found.record.achievements
+    named = {**achievement, "id": "https://x.example/1", "ctid": "ce-1"}
+    facts = evidence.facts(replace(found, record=replace(found.record, achievements=(named,))), NOW, 60.0)
+    assert facts.achievement_ids == (("ctid", "ce-1"), ("id", "https://x.example/1"))
+
+
+async def test_who_confirmed_it_is_a_fact(canonicalizer: Canonicalizer, tmp_path: Path) -> None:
+    """The source that the issuer names."""
+    found = await findings(canonicalizer, tmp_path)
+    assert found.verified is not None
+    subject = {**found.verified.document["credentialSubject"], "source": {"id": "did:web:school.example"}}
+    changed = replace(found.verified, document={**found.verified.document, "credentialSubject": subject})
+    facts = evidence.facts(replace(found, verified=changed), NOW, 60.0)
+    assert (facts.attesters, facts.learner_verification) == (("did:web:school.example",), "provider_verified")
+
+
+POLICIES = """\
+policy: test/policy
+version: 1.0.0
+rules:
+  - {id: one, say: One., require: {issuer_is: [%s]}}
+"""
+
+
+async def test_T15_a_policy_rejects_before_anybody_is_asked(canonicalizer: Canonicalizer, tmp_path: Path) -> None:
+    """By a failed check or a rule that failed already, and not by what is merely unknown so far."""
+    full = await findings(canonicalizer, tmp_path)
+    first = replace(full, record=None)
+    assert full.verified is not None
+    folder = tmp_path / "written"
+    folder.mkdir()
+    for name, issuer, expected in (("same", full.verified.issuer, False), ("other", "did:web:x.example", True)):
+        file = folder / f"{name}.yaml"
+        file.write_text(POLICIES % issuer, encoding="utf-8")
+        policy = PolicySet.load([file]).get("test/policy", NOW)
+        assert evidence.rejects_already(policy, first, NOW, 60.0) is expected
+    baseline = PolicySet.load().get("us/ler-baseline", NOW)
+    assert evidence.rejects_already(baseline, first, NOW, 60.0) is False
+    failed = with_check(first, CheckName.ISSUER, Outcome.FAIL)
+    assert evidence.rejects_already(baseline, failed, NOW, 60.0) is True
+    assert (
+        evidence.rejects_already(baseline, with_check(first, CheckName.ISSUER, Outcome.INDETERMINATE), NOW, 60.0)
+        is False
+    )
