@@ -144,8 +144,8 @@ def _verified(content: Mapping[str, Any], before: Entry | None, now: datetime) -
     if before is None:
         _check_scid(unsigned, parameters.scid)
     # 2. Proof. Under pre-rotation the entry's own keys sign it: the one before has committed to them.
-    own = past is None or past.next_key_hashes
-    _check_proofs(content["proof"], unsigned, parameters.update_keys if own or past is None else past.update_keys, now)
+    authorized = parameters.update_keys if past is None or past.next_key_hashes else past.update_keys
+    _check_proofs(content["proof"], unsigned, authorized, now)
     # 4. Time.
     time = _version_time(content["versionTime"])
     if time > now + _FUTURE or (before is not None and time <= before.time):

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from resolvers import base64url
 from resolvers.did.jwk import PLUGIN
@@ -33,6 +34,13 @@ def _did(jwk: Any) -> str:
     return "did:jwk:" + base64url.encode(json.dumps(jwk).encode())
 
 
+def _ec(name: str, curve: ec.EllipticCurve) -> dict[str, str]:
+    numbers = ec.derive_private_key(7, curve).public_key().public_numbers()
+    length = (curve.key_size + 7) // 8
+    x, y = (base64url.encode(number.to_bytes(length)) for number in (numbers.x, numbers.y))
+    return {"kty": "EC", "crv": name, "x": x, "y": y}
+
+
 async def _retrieve(did: str) -> VerificationMethod:
     document, _ = await PLUGIN.resolve(did, FakeLookup())
     return document.retrieve(f"{did}#0", purpose="assertionMethod", source=None)
@@ -44,7 +52,15 @@ async def _code(did: str) -> str:
     return caught.value.problem.code
 
 
-@pytest.mark.parametrize(("did", "expected"), [(_P256, KeyType.P256), (_did(_OKP), KeyType.ED25519)])
+@pytest.mark.parametrize(
+    ("did", "expected"),
+    [
+        (_P256, KeyType.P256),
+        (_did(_OKP), KeyType.ED25519),
+        (_did(_ec("P-521", ec.SECP521R1())), KeyType.P521),
+        (_did(_ec("secp256k1", ec.SECP256K1())), KeyType.SECP256K1),
+    ],
+)
 async def test_resolves_a_key(did: str, expected: KeyType) -> None:
     """The only method is `#0`, for every purpose where the key states no use."""
     document, source = await PLUGIN.resolve(did, FakeLookup())
