@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import platform
+import time
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -13,8 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from gateway.cryptosuites import _didkit as _didkit_process
 from resolvers.contexts.store import NOT_BUNDLED
-from resolvers.model import Kind
-from resolvers.problems import Unavailable
+from resolvers.model import Budget, TrustQuestion
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from gateway.verifier import Verifier
     from resolvers.model import TrustSourceConfig
 
+_NOBODY: Final = "did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK"
+"""The did:key of its specification's example, which issues nothing."""
 _SOON: Final = timedelta(days=30)
 """Before a key's end, time to make the next one."""
 
@@ -119,12 +121,16 @@ def _dids(config: Config, verifier: Verifier) -> Iterator[Finding]:
 
 
 async def _reach(verifier: Verifier, source: TrustSourceConfig) -> Finding:
-    try:
-        fetched = await verifier.fetcher.get(source.url, kind=Kind.REGISTRY)
-    except Unavailable as unavailable:
-        return _finding(f"trust {source.id}", State.BAD, f"{unavailable.problem.code}: {unavailable.problem.detail}")
-    pinned = "its signer's key is pinned" if source.key else "unsigned"
-    return _finding(f"trust {source.id}", State.GOOD, f"{len(fetched.body)} bytes at {fetched.url}, {pinned}")
+    """Ask a source, as a policy would, about somebody whom it does not know."""
+    subject, limits = f"trust {source.id}", verifier.config.limits.of_request
+    budget = Budget(fetches=limits.fetches, deadline=time.monotonic() + limits.deadline)
+    question = TrustQuestion(entity=_NOBODY, at=verifier.clock())
+    evidence = await verifier.trust_sources[source.kind].ask(source, question, verifier.lookup(budget))
+    if evidence.problem is None:
+        return _finding(subject, State.GOOD, f"{source.kind}: it answers; its answers are {evidence.authenticity}")
+    said = f"{evidence.problem.code}: {evidence.problem.detail}"
+    not_alone = evidence.problem.code == "question-not-supported"  # it answers only what a policy asks in full
+    return _finding(subject, State.NOTE if not_alone else State.BAD, said)
 
 
 async def _didkit() -> Finding:
