@@ -23,8 +23,8 @@ MAX_ELEMENTS: Final = 100_000
 _HEAD: Final = 4096
 """Characters in which the root element has to begin, after a declaration and comments."""
 _ROOT: Final = re.compile(
-    r"\s*(?:<\?xml[^>]{0,200}\?>\s*)?(?:<!--(?:(?!-->).){0,2000}-->\s*){0,4}"
-    r"(?:<!DOCTYPE.*?)?<(?:[A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)([^>]*)>",
+    r"\s*+(?:<\?xml[^>]{0,200}+>\s*+)?(?:<!--(?:(?!-->).){0,2000}+-->\s*+){0,4}+"
+    r"(?:<!DOCTYPE[^\[>]{0,200}+(?:\[[^\]]{0,3000}+\])?\s*+>\s*+)?<(?:[A-Za-z_][\w.-]*+:)?([A-Za-z_][\w.-]*+)([^>]*+)>",
     re.DOTALL,
 )
 
