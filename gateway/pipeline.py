@@ -19,6 +19,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from gateway import credential_status, trust
+from gateway.attestation import attestation
 from gateway.checks import found, joined, unasked, unsupported, with_children
 from gateway.holder import NOT_PRESENTED, check_holder, check_subject, with_identifier
 from gateway.model import (
@@ -103,7 +104,7 @@ async def _examine(run: Run, presented: Presented, policy: Policy | None, place:
     children: tuple[VerificationResult, ...] | None = None
     if ask:
         with verifier.observe("look-ups"):
-            parties = trust.Parties(issuer=verified.issuer, certificates=proven.certificates)
+            parties = _parties(verified, proven, record)
             statuses, vouched, children = await _look_up(run, policy, verified, parties, record, place)
     checks[CheckName.STATUS] = _status(run, verified, statuses)
     checks |= unsupported(verified)
@@ -142,6 +143,12 @@ async def _prove(run: Run, secured: Secured, place: Place) -> tuple[Proven, Veri
     return await prove_in_time(secured, run.tools_for(place), run.seconds_left)
 
 
+def _parties(verified: Verified, proven: Proven, record: Record) -> trust.Parties:
+    """Return whom the trust sources may be asked about; whoever endorses the record is not known yet."""
+    confirmed = attestation(verified, record, endorsements=None, children=None)
+    return trust.Parties(issuer=verified.issuer, certificates=proven.certificates, attesters=confirmed.attesters)
+
+
 async def _look_up(
     run: Run, policy: Policy | None, verified: Verified, parties: trust.Parties, record: Record, place: Place
 ) -> tuple[tuple[StatusEvidence, ...], tuple[TrustEvidence, ...], tuple[VerificationResult, ...] | None]:
@@ -149,7 +156,13 @@ async def _look_up(
     questions: frozenset[TrustQuestion] = frozenset() if policy is None else policy.trust_questions()
     statuses = _statuses(run, policy, verified)
     vouched = trust.ask(
-        questions, parties, run.now, run.lookup, run.verifier.trust_configured, run.verifier.trust_sources
+        questions,
+        parties,
+        run.now,
+        run.lookup,
+        run.verifier.trust_configured,
+        run.verifier.trust_sources,
+        resolution=run.verifier.resolution(run.lookup),
     )
     children = _embedded(run, record, place)
     if bool(verified.document.get("credentialStatus")) + bool(questions) + bool(record.children) < 2:  # noqa: PLR2004 — one or none: a task group costs 19 µs
