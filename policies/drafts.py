@@ -16,7 +16,7 @@ from policies.policy_set import LIBRARY, Family, read_files
 from policies.source import Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from policies.compile import Policy
     from policies.document import Document, Reading
@@ -39,26 +39,31 @@ class Drafts:
         beside = {file.resolve() for folder in {path.parent for path in mine} for file in folder.glob("*.y*ml")}
         nearby, _ = read_files(sorted(beside - mine))
         library, _ = read_files(sorted({file.resolve() for file in LIBRARY.rglob("*.yaml")} - mine - beside))
-        return _drafts(own, findings, [*_documents(nearby), *_documents(library)])
+        others = [*nearby, *library]
+        return _drafts(own, findings, _documents(others), {each.id for each in others if each.document is None})
 
     @classmethod
     def of(cls, files: Mapping[str, bytes], known: Iterable[Document]) -> Drafts:
         """Read files by name; parents are looked for among them, then among the `known`. Nothing on disk is read."""
-        return _drafts([read(name, content) for name, content in files.items()], [], known)
+        return _drafts([read(name, content) for name, content in files.items()], [], known, frozenset())
 
 
 def _documents(readings: Iterable[Reading]) -> Iterator[Document]:
     return (reading.document for reading in readings if reading.document is not None)
 
 
-def _drafts(own: list[Reading], findings: Iterable[Finding], known: Iterable[Document]) -> Drafts:
+def _drafts(
+    own: list[Reading], findings: Iterable[Finding], known: Iterable[Document], broken: Collection[str | None]
+) -> Drafts:
+    """Put the files together with what is `known`; `broken` are ids of which nothing could be read."""
     documents = list(_documents(own))
     others: dict[str, Document] = {}
     for document in known:
         others.setdefault(document.name, document)  # the nearest of one name
     for document in documents:
         others.pop(document.name, None)
-    family = Family([*others.values(), *documents], broken=(each.id for each in own if each.document is None))
+    unread = {*broken, *(each.id for each in own if each.document is None)}
+    family = Family([*others.values(), *documents], broken=unread)
     wrong = list(findings)
     for reading in own:
         wrong += reading.findings
@@ -71,6 +76,6 @@ def _drafts(own: list[Reading], findings: Iterable[Finding], known: Iterable[Doc
         usable = [each for each in variants if defective.isdisjoint(one.path for one in each.lineage)]
         sound += [compile_policy(each) for each in usable]
         if not usable and document.path not in {finding.path for finding in wrong}:
-            message = "the policy cannot be read, since none of its parents can"
+            message = "the policy cannot be read, since no parent of it can"
             wrong.append(Finding(path=document.path, line=document.extends_line, message=message))
     return Drafts(policies=tuple(sound), findings=tuple(sorted(set(wrong))))

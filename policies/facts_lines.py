@@ -53,13 +53,13 @@ class FactsReader:
         try:
             pairs = _decode(line)
             if pairs.__class__ is not _Pairs:
-                return strict.loads(line)  # which says what is wrong
+                return strict.loads(line)
             stated: dict[str, Any] = {}
             for name, value in pairs:
                 if value is not None:
                     stated[name] = self._member(name, value)
-        except (json.JSONDecodeError, RecursionError, KeyError):
-            return strict.loads(line)
+        except (json.JSONDecodeError, RecursionError, KeyError, FactsError):
+            return strict.loads(line)  # which says what is wrong, and in which words
         if len(stated) != len(pairs) or "as_of" not in stated:
             return strict.loads(line)  # a member is null, stands twice or is missing
         return Facts(**stated)
