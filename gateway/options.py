@@ -269,7 +269,7 @@ class Trust(Table):
     keys: dict[str, dict[str, str]] = Field(default_factory=dict)
     """The public JWKs, pinned out of band, of the registries in a list that sign, by entity identifier."""
     tiers: dict[str, Tier] = Field(default_factory=dict)
-    """The tiers of the registries in a list, by name."""
+    """The tiers of the registries in a list, by address; where it is given, a registry without one has none."""
     path: Path | None = None
     """A file of X.509 authorities in PEM, or a folder of such files (`*.pem`, `*.crt`, `*.cer`)."""
     authority: str | None = None

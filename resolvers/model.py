@@ -334,7 +334,7 @@ class TrustSourceConfig:
     keys: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: MappingProxyType({}))
     """Pinned public JWKs by the entity identifier of the registry that signs with them."""
     tiers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    """Tiers by the name of the registry, where one source asks several."""
+    """Tiers by the address of the registry, where one source asks several."""
     path: Path | None = None
     """A file, or a folder of files, with certificates in PEM."""
     anchor: str | None = None

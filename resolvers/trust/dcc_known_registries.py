@@ -4,7 +4,8 @@ A JSON array of `{"name", "type": "oidf" | "dcc-legacy", "governanceUrl", "trust
 Credential Engine's Issuer Identity Registry is one of them. The list is unsigned: whoever holds its
 host can add a registry, though none that counts as more than `unverified`, since the key of every
 signing registry is pinned by the operator (`keys`). The tier of a registry is the operator's word
-too (`tiers`, by name), so that a sandbox is not taken for the members' registry.
+too (`tiers`, by address, since names are the list's), so that a sandbox is never taken for the
+members' registry; where tiers are given, a registry without one has none.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ class _Known:
     name: str
     type: str
     url: str | None
-    """Where it is; None for a type that is not known here."""
+    """Where it is; of one that signs its entity identifier. None for a type that is not known here."""
 
 
 class KnownRegistries:
@@ -87,7 +88,8 @@ class KnownRegistries:
             found = unknown(config, _of(registry, ended.problem), freshness=Freshness.EXPIRED)
         except (Invalid, Unavailable) as missing:
             found = unknown(config, _of(registry, missing.problem))
-        return replace(found, registry=registry.name, tier=config.tiers.get(registry.name, config.tier))
+        tier = config.tiers.get(registry.url or "") if config.tiers else config.tier
+        return replace(found, registry=registry.name, tier=tier)
 
     async def _look_up(
         self, registry: _Known, config: TrustSourceConfig, question: TrustQuestion, lookup: Lookup
@@ -97,10 +99,8 @@ class KnownRegistries:
         if registry.type == "dcc-legacy":
             retrieved = await _dcc_registry.registry(registry.url, lookup)
             return answer(config, retrieved.value.entities.get(question.entity), source=retrieved.source)
-        anchor = registry.url.removesuffix(WELL_KNOWN)
-        found = await _oidf_did.look_up(
-            anchor, pinned(config.keys.get(anchor), anchor), question.entity, question.at, lookup, self._newest
-        )
+        key = pinned(config.keys.get(registry.url), registry.url)
+        found = await _oidf_did.look_up(registry.url, key, question.entity, question.at, lookup, self._newest)
         return answer(
             config, found.entity, authenticity=Authenticity.AUTHENTICATED, source=found.source, stale=found.stale
         )
@@ -125,7 +125,7 @@ def _known(entry: Any) -> _Known:
     url = entry.get(_ADDRESS[of_type]) if of_type in _ADDRESS else None
     if of_type in _ADDRESS and not isinstance(url, str):
         raise defective(f"the registry {name[:100]!r} has no {_ADDRESS[of_type]}")
-    return _Known(name=name, type=of_type, url=url)
+    return _Known(name=name, type=of_type, url=None if url is None else url.removesuffix(WELL_KNOWN))
 
 
 def _of(registry: _Known, problem: Problem) -> Problem:

@@ -59,7 +59,7 @@ class World:
             "kind": "dcc_known_registries",
             "url": LIST,
             "keys": {self.signing.signer.id: self.signing.signer.pinned},
-            "tiers": {"Sandbox": "sandbox", "Community": "community"},
+            "tiers": {SANDBOX: "sandbox", COMMUNITY: "community", self.signing.signer.id: "member"},
             "tier": "member",
         }
         source = TrustSourceConfig(**{**given, **config})
@@ -81,6 +81,18 @@ async def test_says_which_registry_vouches_and_at_which_tier(world: World) -> No
     assert (evidence.state, evidence.authenticity) == (ListState.LISTED, Authenticity.UNVERIFIED)
     assert (evidence.registry, evidence.tier, evidence.entity.name) == ("Community", "community", "University")
     assert (evidence.source, evidence.kind) == ("dcc-known", "dcc_known_registries")
+
+
+async def test_T61_registry_that_was_added_under_a_known_name_has_no_tier(world: World) -> None:
+    """Names are the list's, tiers the operator's: by address. Without tiers the one of the source is that of all."""
+    rogue = "https://rogue.example/registry.json"
+    world.list_in(rogue, "University")
+    world.internet.serve(LIST, [{**ENTRIES[1], "url": rogue}])
+
+    evidence = await world.ask()
+    assert (evidence.state, evidence.registry, evidence.tier) == (ListState.LISTED, "Community", None)
+
+    assert (await world.ask(tiers={})).tier == "member"
 
 
 async def test_signed_registry_goes_before_an_unsigned_one(world: World) -> None:

@@ -155,6 +155,7 @@ async def test_did_that_claims_no_origin_is_not_linked() -> None:
         [{"type": "LinkedDomains", "serviceEndpoint": "https://a@other.example"}],
         [{"type": "LinkedDomains", "serviceEndpoint": "https://other.example?x"}],
         [{"type": "LinkedDomains", "serviceEndpoint": {"origins": [7, {}]}}],
+        [{"type": "LinkedDomains", "serviceEndpoint": ["https://[", "https://other.example:99999"]}],
     ],
 )
 async def test_T1_what_is_no_origin_is_not_asked(services: Any) -> None:
@@ -245,6 +246,18 @@ async def test_T35_key_for_another_purpose_links_nothing() -> None:
     """Only keys of assertionMethod make claims."""
     linked = Linked()
     document = {**linked.issuer.document, "assertionMethod": [], "authentication": [linked.issuer.jose_method]}
+    linked.internet.serve(linked.issuer.document_url, document)
+    linked.serve(linked.token())
+
+    assert (await linked.ask()).state is ListState.NOT_LISTED
+
+
+async def test_T52_key_that_has_been_revoked_links_nothing() -> None:
+    """Nor one that has expired."""
+    linked = Linked()
+    document = linked.issuer.document
+    for method in document["verificationMethod"]:
+        method["revoked"] = "2026-06-30T00:00:00Z"
     linked.internet.serve(linked.issuer.document_url, document)
     linked.serve(linked.token())
 

@@ -150,6 +150,7 @@ HOSTILE: dict[str, Callable[[DidRegistry], object]] = {
     "statement that ends never": lambda r: r.state(DID, exp=1e400),
     "statement that ends in words": lambda r: r.state(DID, exp="2030-01-01"),
     "statement that ends truly": lambda r: r.state(DID, exp=True),
+    "statement that ends after all time": lambda r: r.state(DID, exp=10**15),
     "critical header": lambda r: r.state(DID, header={"crit": ["x"], "x": 1}),
     "unencoded payload": lambda r: r.state(DID, header={"b64": False}),
     "no token": lambda r: r.internet.serve(r.statement_url(DID), b"<html>"),
@@ -218,6 +219,27 @@ async def test_T28_two_keys_of_one_kid_are_none() -> None:
         registry.publish(jwks={"keys": registry.signer.jwks["keys"] * 2})
 
     assert (await answer(change)).problem.code == "registry-defective"
+
+
+@pytest.mark.parametrize(
+    ("members", "state"),
+    [({"alg": "ES256"}, ListState.LISTED), ({"alg": "ES384"}, ListState.UNKNOWN), ({"use": "enc"}, ListState.UNKNOWN)],
+)
+async def test_T27_key_signs_only_as_it_is_said_to(members: dict[str, str], state: ListState) -> None:
+    """A key that is published for another algorithm, or for encryption, verifies nothing."""
+
+    def change(registry: DidRegistry) -> None:
+        (public,) = registry.signer.jwks["keys"]
+        registry.publish(jwks={"keys": [{**public, **members}]})
+
+    assert (await answer(change)).state is state
+
+
+async def test_T27_pinned_key_of_a_kind_that_signs_no_statements_is_unknown() -> None:
+    """Nothing could ever verify under it."""
+    evidence = await answer(key=Signer("x", "secp256k1").pinned)
+
+    assert (evidence.state, evidence.problem.code) == (ListState.UNKNOWN, "unsupported-key-type")
 
 
 async def test_a_key_of_a_kind_that_is_not_known_does_not_spoil_the_others() -> None:
