@@ -114,8 +114,14 @@ def contexts_of(document: Mapping[str, Any], tools: ProofTools) -> tuple[Mapping
         )
 
 
-def _without(document: Mapping[str, Any], contexts: frozenset[str]) -> dict[str, Any]:
-    """Return the document as if its outermost `@context` did not name `contexts`."""
-    given = document.get("@context")
-    named = given if isinstance(given, list) else [given]
-    return {**document, "@context": [one for one in named if not (isinstance(one, str) and one in contexts)]}
+def _without(value: Any, contexts: frozenset[str]) -> Any:
+    """Return `value` as if no `@context` in it named `contexts`: a JCS proof repeats its document's."""
+    if isinstance(value, list):
+        return [_without(item, contexts) for item in value]
+    if not isinstance(value, dict):
+        return value
+    found = {name: _without(member, contexts) for name, member in value.items()}
+    if "@context" in found:
+        named = found["@context"] if isinstance(found["@context"], list) else [found["@context"]]
+        found["@context"] = [one for one in named if not (isinstance(one, str) and one in contexts)]
+    return found
