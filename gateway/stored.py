@@ -81,9 +81,12 @@ def look(config: Config, *, clock: Callable[[], float] = time.monotonic, seconds
 
 
 def _folders(config: Config) -> Sequence[Path]:
+    """Return the folders, of all workers where there are several: each of theirs lies in one that they share."""
+    cache, log = config.cache.folder, config.decision_log.folder
+    if config.server.workers > 1:
+        cache, log = cache.parent, None if log is None else log.parent
     state = config.policies.state_folder or platformdirs.user_state_path("ler-gateway")
-    log = config.decision_log.folder
-    return [config.cache.folder, state, *([] if log is None else [log])]
+    return [folder for folder in (cache, state, log, config.challenges.folder) if folder is not None]
 
 
 def _files(folders: Sequence[Path]) -> Iterator[Path]:
