@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, Final
 from aiohttp import web
 
 from gateway import telemetry
-from gateway.api import documentation, native, operations, vc_api
+from gateway.api import documentation, native, operations, policies, policy_drafts, principles, vc_api
 from gateway.api.endpoint import (
+    CHALLENGES,
     CONFIG,
     DECISION_LOG,
     DESCRIPTION,
     GATE,
     HEALTH,
+    POLICY_WORK,
     TENANTS,
     VERIFIER,
     Endpoint,
@@ -24,6 +26,7 @@ from gateway.api.endpoint import (
     Health,
 )
 from gateway.api.middleware import add_headers, guarded, observed
+from gateway.challenges import open_challenges
 from gateway.config import ConfigError
 from gateway.decision_log import DecisionLog
 from gateway.policy_files import missing_defaults
@@ -36,8 +39,18 @@ if TYPE_CHECKING:
 
     from gateway.config import Config
 
-_PUBLIC: Final = native.ENDPOINTS + vc_api.ENDPOINTS + documentation.ENDPOINTS
+_PUBLIC: Final = (
+    native.ENDPOINTS
+    + policies.ENDPOINTS
+    + policy_drafts.ENDPOINTS
+    + principles.ENDPOINTS
+    + vc_api.ENDPOINTS
+    + documentation.ENDPOINTS
+)
 _OPERATIONS: Final = operations.ENDPOINTS
+
+_POLICY_WORK_AT_ONCE: Final = 2
+"""Lints, tests and simulations of a worker at once: each keeps a thread busy, and verifications come first."""
 
 
 def create_app(config: Config) -> web.Application:
@@ -51,7 +64,11 @@ def create_app(config: Config) -> web.Application:
     app[HEALTH] = Health()
     app[TENANTS] = Tenants(config, now=_now)
     app[GATE] = Gate(config.server.max_concurrent, config.server.retry_after_seconds)
+    app[POLICY_WORK] = Gate(
+        _POLICY_WORK_AT_ONCE, config.server.retry_after_seconds, what="policies", gauge=telemetry.POLICY_WORK
+    )
     app.cleanup_ctx.append(_verifier)
+    app.cleanup_ctx.append(_challenges)
     app.cleanup_ctx.append(_policy_watch)
     app.cleanup_ctx.append(_event_loop_watch)
     return app
@@ -122,7 +139,18 @@ async def _verifier(app: web.Application) -> AsyncIterator[None]:
             app[DECISION_LOG] = log
         app[HEALTH].policy_files = verifier.policy_files
         app[HEALTH].reason = None
+        telemetry.STARTED.set_to_current_time()
         yield
+
+
+async def _challenges(app: web.Application) -> AsyncIterator[None]:
+    config = app[CONFIG]
+    try:
+        async with open_challenges(config.challenges, config.challenges.folder or config.cache.folder, _now) as opened:
+            app[CHALLENGES] = opened
+            yield
+    except (OSError, ModuleNotFoundError) as error:
+        raise ConfigError((f"challenges: {error}",)) from None
 
 
 async def _policy_watch(app: web.Application) -> AsyncIterator[None]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from gateway.model import CheckResult, ProofSummary, VerificationResult
 
-_SWITCHES: Final = ("returnCredential", "returnProblemDetails", "returnResults")
+_SWITCHES: Final = frozenset({"returnCredential", "returnProblemDetails", "returnResults"})
 _TOLERATED: Final = frozenset({"checks"})
 """Of older clients: accepted, and no check is ever skipped for it."""
 
@@ -42,20 +42,31 @@ def vc_api(
     answer: dict[str, Any] = {"verified": verified}
     if options.get("returnCredential") is True and document is not None:
         answer["credential"] = document
-    details = [_unknown_option(name) for name, value in options.items() if not _knows(name, value)]
-    if options.get("returnProblemDetails") is True:
-        found = (problem for check in verification.checks for problem in check.problems)
-        details = [*map(_details, (*found, *verification.warnings)), *details]
-        answer["problemDetails"] = details
-    elif details:
-        answer["problemDetails"] = details
+    answer |= problem_details(verification, options, _SWITCHES)
     if options.get("returnResults") is True:
         answer["results"] = _results(verification, document)
     return answer
 
 
-def _knows(name: str, value: Any) -> bool:
-    return name in _TOLERATED or (name in _SWITCHES and isinstance(value, bool))
+def problem_details(
+    verification: VerificationResult,
+    options: Mapping[str, Any],
+    switches: frozenset[str],
+    values: frozenset[str] = frozenset(),
+) -> dict[str, Any]:
+    """Return `problemDetails` where they are asked for, or an option is not known.
+
+    `switches` are the options that are booleans, and `values` those that are something else.
+    """
+    details = [
+        _unknown_option(name)
+        for name, value in options.items()
+        if not (name in _TOLERATED | values or (name in switches and isinstance(value, bool)))
+    ]
+    if options.get("returnProblemDetails") is True:
+        found = (problem for check in verification.checks for problem in check.problems)
+        return {"problemDetails": [*map(_details, (*found, *verification.warnings)), *details]}
+    return {"problemDetails": details} if details else {}
 
 
 def _unknown_option(name: str) -> dict[str, Any]:
@@ -88,13 +99,18 @@ def _results(verification: VerificationResult, document: Mapping[str, Any] | Non
         {"verified": schema.outcome is Outcome.PASS, "input": given} for given in _several(document, "credentialSchema")
     ]
     results["credentialStatus"] = _statuses(verification, _several(document, "credentialStatus"))
+    results["proof"] = proof_results(verification, document)
+    return results
+
+
+def proof_results(verification: VerificationResult, document: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return one verdict for each proof."""
     proofs = _several(document, "proof")
     as_given = len(proofs) == len(verification.proofs)
-    results["proof"] = [
+    return [
         {"verified": proof.outcome is Outcome.PASS, "input": proofs[index] if as_given else _summary(proof)}
         for index, proof in enumerate(verification.proofs)
     ]
-    return results
 
 
 def _several(document: Mapping[str, Any], member: str) -> list[Any]:

@@ -5,6 +5,7 @@ The routes and the OpenAPI document are made from the same declarations, so they
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ from aiohttp import web
 
 from gateway import telemetry
 from gateway.api.errors import Refused
+from gateway.challenges import Challenges
 from gateway.config import Config
 from gateway.decision_log import DecisionLog
 from gateway.tenants import Caller, Tenants
@@ -20,6 +22,8 @@ from gateway.verifier import Verifier
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
+
+    from prometheus_client import Gauge
 
     from gateway.policy_files import PolicyFiles
 
@@ -31,6 +35,8 @@ class Access(StrEnum):
     KEY = "key"
     METRICS = "metrics"
     """A key of a tenant that may read metrics."""
+    POLICY_ADMIN = "policy_admin"
+    """A key of a tenant that may work on policies."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,17 +56,21 @@ class Endpoint:
     @property
     def template(self) -> str:
         """The path as OpenAPI writes it, without the patterns of its parameters."""
-        return self.path.replace(":.+}", "}")
+        return re.sub(r":[^}]*}", "}", self.path)
 
 
 class Gate:
-    """Lets so many verifications in at once, and turns the next one away instead of queueing it."""
+    """Lets so many in at once, and turns the next one away instead of queueing it."""
 
-    __slots__ = ("_free", "_retry_after")
+    __slots__ = ("_free", "_gauge", "_retry_after", "_what")
 
-    def __init__(self, places: int, retry_after: int) -> None:
-        """`retry_after` is what a caller that is turned away is asked to wait, in seconds."""
+    def __init__(
+        self, places: int, retry_after: int, *, what: str = "verifications", gauge: Gauge = telemetry.IN_FLIGHT
+    ) -> None:
+        """`retry_after` is what a caller that is turned away is asked to wait, in seconds; `gauge` counts who is in."""
         self._free = places
+        self._gauge = gauge
+        self._what = what
         self._retry_after = retry_after
 
     def __enter__(self) -> None:
@@ -70,14 +80,14 @@ class Gate:
             Refused: `overloaded`, there is none.
         """
         if self._free <= 0:
-            raise self.refusal("as many verifications are under way as this service bears")
+            raise self.refusal(f"as many {self._what} are under way as this service bears")
         self._free -= 1
-        telemetry.IN_FLIGHT.inc()
+        self._gauge.inc()
 
     def __exit__(self, *_: object) -> None:
         """Give the place back."""
         self._free += 1
-        telemetry.IN_FLIGHT.dec()
+        self._gauge.dec()
 
     def refusal(self, detail: str) -> Refused:
         """Return what a caller is told that should ask again later."""
@@ -104,10 +114,13 @@ class Description:
 CONFIG = web.AppKey("config", Config)
 VERIFIER = web.AppKey("verifier", Verifier)
 DECISION_LOG = web.AppKey("decision_log", DecisionLog)
+CHALLENGES = web.AppKey("challenges", Challenges)
 """Only where decisions are logged."""
 TENANTS = web.AppKey("tenants", Tenants)
 HEALTH = web.AppKey("health", Health)
 GATE = web.AppKey("gate", Gate)
+POLICY_WORK = web.AppKey("policy_work", Gate)
+"""Linting and simulating take whole seconds of a processor."""
 DESCRIPTION = web.AppKey("description", Description)
 
 CALLER = web.RequestKey("caller", Caller)

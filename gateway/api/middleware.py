@@ -114,6 +114,8 @@ def guarded(endpoint: Endpoint) -> Handler:
         request[CALLER] = caller
         if endpoint.access is Access.METRICS and not caller.reads_metrics:
             raise Refused("forbidden", "this tenant does not read metrics")
+        if endpoint.access is Access.POLICY_ADMIN and not caller.works_on_policies:
+            raise Refused("forbidden", "this tenant does not work on policies")
         if endpoint.limited and caller.bucket is not None and (wait := caller.bucket.take()) > 0:
             detail = f"{caller.limits.requests_per_second:g} requests per second on average are allowed"
             raise Refused("rate-limited", detail, headers={"Retry-After": str(math.ceil(wait))})

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from gateway import messages
 from gateway.api._authenticity import own_authenticity
 from gateway.api._vc_api_answer import vc_api as vc_api
+from gateway.api._vc_api_presentation import vc_api_presentation as vc_api_presentation
 from gateway.messages.languages import display
 from gateway.model import CheckName, Outcome, Record
 from gateway.validity import rfc3339
@@ -93,7 +94,7 @@ def result(verification: VerificationResult, *, language: str = "") -> dict[str,
             "name": record.subject.get("name"),
             "displayName": display(record.subject.get("name"), language),
             "identifiers": record.subject.get("identifiers", []),
-            "binding": "holder_proof" if verification.check(CheckName.HOLDER).outcome is Outcome.PASS else "none",
+            "binding": verification.check(CheckName.HOLDER).facts.get("binding", "none") if shown else "none",
         },
         "achievements": [
             {

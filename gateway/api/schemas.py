@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from gateway.api.requests import Envelope
+from gateway.api.envelope import Envelope
+from gateway.api.policy_schemas import POLICY_SCHEMAS
 from gateway.model import CheckName, Outcome
 from policies.model import State, Verdict
 from resolvers.model import Authenticity, Freshness, ListState, StatusState
@@ -20,6 +21,10 @@ _INSTANT: Final[_Schema] = {"type": ["string", "null"], "format": "date-time"}
 _OBJECT: Final[_Schema] = {"type": ["object", "null"]}
 _OBJECTS: Final[_Schema] = {"type": "array", "items": {"type": "object"}}
 _CREDENTIAL: Final[_Schema] = {"type": ["object", "string"], "description": "An object, or a compact token."}
+_RECORD: Final[_Schema] = {
+    "type": ["object", "array", "string"],
+    "description": "An object, several, or a text: a token, an address, a data: URL or base64.",
+}
 
 
 def _object(
@@ -42,11 +47,23 @@ def _ref(name: str) -> _Schema:
 
 
 def _envelope() -> _Schema:
-    """Return what `/v1/verify` takes beside a raw credential; its own fields as they are parsed."""
+    """Return what `/v1/verify` takes beside a raw record; its own fields as they are parsed."""
     own = Envelope.model_json_schema(by_alias=True)
-    own["properties"]["options"] = own.pop("$defs")["Options"]
-    own["properties"]["credential"] = _CREDENTIAL
-    return {**own, "title": "Envelope", "required": ["credential"]}
+    parts = own.pop("$defs")
+    own["properties"]["options"] = parts["Options"]
+    parts["Options"]["properties"]["candidate"] = parts["Candidate"]
+    own["properties"]["credential"] = _RECORD
+    own["properties"]["presentation"] = _RECORD
+    one = [{"required": [name]} for name in ("credential", "presentation")]
+    return {**own, "title": "Envelope", "oneOf": one}
+
+
+def _form() -> _Schema:
+    """Return the same as the fields of a form, whose record is a file."""
+    file = {"type": "string", "format": "binary"}
+    fields = {"credential": file, "presentation": file, "options": {"type": "string", "description": "As JSON."}}
+    texts = dict.fromkeys(("policy", "asOf", "reference"), _STRING)
+    return {"type": "object", "properties": {**fields, **texts}, "additionalProperties": False}
 
 
 _RULE: Final = _object(
@@ -163,6 +180,7 @@ _DATES: Final = ("awarded", "validFrom", "validUntil", "activityStart", "activit
 
 SCHEMAS: Final[dict[str, _Schema]] = {
     "Envelope": _envelope(),
+    "Form": _form(),
     "Problem": _object(
         {
             "type": {"type": "string", "format": "uri-reference"},
@@ -240,6 +258,40 @@ SCHEMAS: Final[dict[str, _Schema]] = {
         },
         additionalProperties=False,
     ),
+    "VcApiPresentationRequest": _object(
+        {},
+        {
+            "verifiablePresentation": {**_CREDENTIAL, "description": "Signed by its holder."},
+            "presentation": {"type": "object", "description": "One that may be unsigned."},
+            "options": {
+                "type": "object",
+                "description": "As those of a credential.",
+                "properties": {
+                    "challenge": {"description": "String: what the proof has to answer."},
+                    "domain": {"description": "String, or several: for whom it has to be made."},
+                    "returnPresentation": {"description": "Boolean: answer with `verifiablePresentation`."},
+                    "returnProblemDetails": {"description": "Boolean: answer with `problemDetails`."},
+                    "returnResults": {"description": "Boolean: answer with `results`."},
+                },
+            },
+        },
+        additionalProperties=False,
+        oneOf=[{"required": ["verifiablePresentation"]}, {"required": ["presentation"]}],
+    ),
+    "VcApiPresentationResponse": _object(
+        {"verified": _FLAG},
+        {
+            "verifiablePresentation": _CREDENTIAL,
+            "problemDetails": _array(_ref("Problem")),
+            "results": {"type": "object"},
+        },
+    ),
+    "Challenge": _object({"challenge": {"type": "string", "description": "Good for one use, for a while."}}),
+    "ChallengeRequest": _object(
+        {},
+        {"domain": {"type": ["string", "array"], "description": "For which the proof has to be made."}},
+        additionalProperties=False,
+    ),
     "VcApiResponse": _object(
         {"verified": _FLAG},
         {"credential": _CREDENTIAL, "problemDetails": _array(_ref("Problem")), "results": {"type": "object"}},
@@ -265,5 +317,6 @@ SCHEMAS: Final[dict[str, _Schema]] = {
         },
     ),
     "Policies": _object({"policies": _array(_ref("Policy"))}),
+    **POLICY_SCHEMAS,
 }
 """Every schema by name."""

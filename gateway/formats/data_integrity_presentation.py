@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from gateway.formats import _checks
 from gateway.formats._proof_set import examine_all, proofs_of, proven, unexamined
 from gateway.model import CheckName, Format, Outcome, Presented, Proven, Secured
-from gateway.presentation import ENVELOPED, PRESENTATION, holder_of, types_of
+from gateway.presentation import ENVELOPED, PRESENTATION, embedded_credentials, holder_of, types_of
 from gateway.structure import vcdm_version
 from resolvers.problems import Invalid, Unavailable
 
@@ -40,7 +40,7 @@ def _parse(presented: Presented) -> Secured:
 
 async def _verify(secured: Secured, tools: ProofTools) -> Proven:
     document = secured.document
-    if tools.allow_unsigned_presentation and not proofs_of(document):
+    if tools.allow_unsigned_presentation and embedded_credentials(document) and not proofs_of(document):
         return _unsigned(secured, tools)
     try:
         examined = await examine_all(document, tools)

@@ -111,7 +111,7 @@ class TestMalformed:
             (b'{"credential": "x", "polcy": "x"}', "malformed-request", "/polcy"),
             (b'{"credential": "x", "reference": 7}', "malformed-request", "/reference"),
             (b'{"credential": "x", "options": {"x": 1}}', "malformed-request", "/options/x"),
-            (b'{"presentation": {}}', "malformed-request", "/presentation"),
+            (b'{"presentation": 7}', "malformed-request", "/presentation"),
             (b'{"credential": "x", "presentation": {}}', "malformed-request", "/presentation"),
         ],
     )
@@ -194,7 +194,7 @@ class TestMediaTypes:
         "headers",
         [
             {"Content-Type": "application/x-www-form-urlencoded"},
-            {"Content-Type": "image/png"},
+            {"Content-Type": "image/gif"},
             {"Content-Type": "application/json; charset=utf-16"},
             {"Content-Type": "application/json", "Content-Encoding": "gzip"},
             {"Content-Type": ""},

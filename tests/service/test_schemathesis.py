@@ -15,8 +15,8 @@ from aiohttp.test_utils import TestServer
 from hypothesis import HealthCheck, settings
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
+from gateway.api.bodies import TEXT_TYPES, TOKEN_TYPES
 from gateway.api.endpoint import DESCRIPTION
-from gateway.api.requests import TEXT_TYPES, TOKEN_TYPES
 from gateway.api.schemas import SCHEMAS
 from gateway.app import create_app
 from gateway.config import load
