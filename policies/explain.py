@@ -96,9 +96,7 @@ def _to_recruiter(policy: Policy) -> Iterator[_Block]:
             yield _Item(rule.say)
             yield _Item(f"Checked: {rule.require.describe()}.", 1)
             if rule.severity != WARN:
-                unknown = (
-                    "the record is rejected" if rule.on_unknown is Verdict.REJECT else "a person looks at it"
-                )
+                unknown = "the record is rejected" if rule.on_unknown is Verdict.REJECT else "a person looks at it"
                 yield _Item(f"Where that cannot be found out, {unknown}.", 1)
             if rule.origin != policy.lineage[-1]:
                 yield _Item(f"From: {policy.titles[rule.origin]}.", 1)

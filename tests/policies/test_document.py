@@ -16,6 +16,9 @@ from tests.policies.strategies import unhurried
 
 ID = "lower-case words with a slash between them, such as us-al/talent-triad"
 DURATION = "an ISO 8601 duration such as P5Y or PT1H, up to 150 years"
+SOURCE = "the id of a trust source, such as ce-iir"
+CTID = "a CTID such as ce-00000000-0000-0000-0000-000000000000"
+FIELDS = "email, name, phone, studentId, userName, nationalId, url"
 ONE_KEY = "4: a condition has exactly one key; several conditions stand in a list under all or any"
 WHOLE = """\
 policy: us-xx/some-program
@@ -210,6 +213,46 @@ def test_wrong(text: str, expected: list[str]) -> None:
         (
             "{registry: {in: a, min_tier: members}}",
             ['4: registry.min_tier is one of sandbox, community, member, not "members"; did you mean "member"?'],
+        ),
+        ("{registry: {in: 'a b'}}", [f'4: registry.in must be {SOURCE}, not "a b"']),
+        ("{trust_mark: {type: M}}", ['4: trust_mark needs "anchor"']),
+        ("{trust_mark: {type: M, anchor: [a]}}", ["4: trust_mark.anchor takes a single value, not a list"]),
+        (
+            "{trqp: {authority: a, actoin: b, resource: c}}",
+            ['4: trqp has no key "actoin"; did you mean "action"?', '4: trqp needs "action"'],
+        ),
+        ("{domain_linked: false}", ["4: domain_linked takes only true; leave it out where it is not required"]),
+        ("{accredited_by: {ctid: ce-1}}", [f'4: accredited_by.ctid must be {CTID}, not "ce-1"']),
+        (
+            "{accredited_by: {ctid: ce-00000000-0000-0000-0000-000000000001, also: aproved}}",
+            [
+                (
+                    '4: accredited_by.also is one of approved, recognized, regulated, not "aproved"; '
+                    'did you mean "approved"?'
+                )
+            ],
+        ),
+        ("{x5c_chain: [a]}", ["4: x5c_chain takes keys with values, not a list"]),
+        ("{attested_by: {}}", ["4: attested_by takes exactly one of registry, issuer_is"]),
+        ("{attested_by: {registry: a, issuer_is: b}}", ["4: attested_by takes exactly one of registry, issuer_is"]),
+        (
+            "{learner_verification: provider}",
+            [
+                (
+                    '4: learner_verification is one of platform_verified, provider_verified, not "provider"; '
+                    'did you mean "provider_verified"?'
+                )
+            ],
+        ),
+        ("{credential_in: {by: ctid}}", ['4: credential_in needs "list"']),
+        ("{credential_in: {list: x, by: name}}", ['4: credential_in.by is one of ctid, id, not "name"']),
+        (
+            "{candidate_matches: {fields: [emial]}}",
+            [f'4: candidate_matches.fields is one of {FIELDS}, not "emial"; did you mean "email"?'],
+        ),
+        (
+            "{all: [{allow_unsigned_presentation: true}, {holder_bound: true}]}",
+            ["4: allow_unsigned_presentation stands alone in its rule"],
         ),
         ("{assurance_at_least: AL4}", ['4: assurance_at_least is one of AL1, AL2, AL3, not "AL4"']),
         ("{issuer_is: {a: b}}", ["4: issuer_is takes a list, not keys with values"]),

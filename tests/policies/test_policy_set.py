@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
 
 from policies.policy_set import LIBRARY, MAX_GENERATIONS, NotInEffect, PolicyErrors, PolicySet, UnknownPolicy
-from tests.policies.files import AS_OF, between, loaded, policy, rule, write
+from tests.policies.files import AS_OF, between, loaded, policy, requirement, rule, write
+from tests.policies.strategies import alike
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,13 +30,14 @@ def version(number: str, effective: str = "", extends: str = "", name: str = "us
     return policy(name=name, version=number, head="\n".join(head))
 
 
-VERSIONS = loaded(
+X = (
     version("1.0.0", "until: 2026-06-30"),
     version("1.2.0", "from: 2026-07-01, until: 2026-12-31"),
     version("1.10.0", "from: 2027-01-01, until: 2027-12-31"),
     version("2.0.0", "from: 2026-09-01, until: 2027-06-30"),
     version("1.0.0", extends="us/x@1", name="us/child"),
 )
+VERSIONS = loaded(*X)
 
 
 @pytest.mark.parametrize(
@@ -305,6 +308,80 @@ def test_terms_of_every_condition_are_in_the_digest() -> None:
     digests = {described(policy(rule(f"{{{each}}}"))).digest for each in requirements}
     assert len(digests) == len(requirements)
     assert described(policy(rule("{issued_within: P12M}"))).digest in digests
+
+
+@given(alike)
+def test_terms_tell_conditions_apart(both: tuple[str, str]) -> None:
+    """Two conditions have the same terms where they are the same, whichever condition it is."""
+    one, other = (requirement(text) for text in both)
+    assert (one == other) == (one.terms() == other.terms())
+
+
+def test_what_acts_outside_the_rules_is_in_the_digest() -> None:
+    """A rule in the same words decides otherwise under another parent, and so has another digest."""
+    child = policy(rule("{assurance_at_least: AL1}", name="assured"), name="us/child", head="extends: us/parent@1")
+    digests = {
+        loaded(policy(*rules, name="us/parent"), child).get("us/child", AS_OF).digest
+        for rules in (
+            [rule("{registry: {in: a}}")],
+            [rule("{registry: {in: b}}")],
+            [rule("{registry: {in: a}}"), rule("{allow_unsigned_presentation: true}", name="p")],
+            [rule("{registry: {in: a}}"), rule("{status_issuer_in: x}", name="p")],
+        )
+    }
+    assert len(digests) == 4
+
+
+def test_a_policy_is_remembered_only_until_the_next_turn() -> None:
+    """Whatever was found before, each instant finds what it would have found first."""
+    names = ["us/x", "us/x@1", "us/x@1.2.0", "us/x@2", "us/child"]
+    days = ["2026-06-30", "2026-07-01", "2026-09-01", "2026-12-31", "2027-01-01", "2027-06-30", "2027-12-31"]
+    instants = [on(day) + timedelta(seconds=seconds) for day in days for seconds in (-86_399, 0, 1)]
+
+    def found(policies: PolicySet, name: str, instant: datetime) -> object:
+        try:
+            return policies.get(name, instant).lineage
+        except NotInEffect as refused:
+            return str(refused)
+
+    warm = loaded(*X)
+    for name in names:
+        for instant in [*instants, *reversed(instants)]:
+            assert found(warm, name, instant) == found(loaded(*X), name, instant)
+    assert warm.get("us/x", on("2026-10-01")) is warm.get("us/x", on("2026-10-02"))
+
+
+def test_the_last_day_of_the_calendar_is_no_turn() -> None:
+    """A policy in effect until the end of time is past at none."""
+    forever = loaded(version("1.0.0", "until: 9999-12-31"))
+    assert forever.get("us/x", datetime.max.replace(tzinfo=UTC)).version == "1.0.0"
+
+
+def test_the_issuers_domain_needs_no_configuration(tmp_path: Path) -> None:
+    """It is no source that an operator could have forgotten; the default registry of accreditations is one."""
+    write(tmp_path, own=policy(rule("{domain_linked: true}"), name="us/own"))
+    assert PolicySet.load([tmp_path], sources=[]).get("us/own", AS_OF).trust_questions()
+    organization = "ce-00000000-0000-0000-0000-000000000001"
+    write(tmp_path, own=policy(rule(f"{{accredited_by: {{ctid: {organization}}}}}"), name="us/own"))
+    with pytest.raises(PolicyErrors, match='names the trust source "credential-registry", which is not configured'):
+        PolicySet.load([tmp_path], sources=[])
+
+
+@pytest.mark.parametrize(
+    "require",
+    [
+        "{trust_mark: {type: M, anchor: wrong}}",
+        "{trqp: {authority: wrong, action: x, resource: y}}",
+        "{x5c_chain: {anchors: wrong}}",
+        "{attested_by: {registry: wrong}}",
+        "{any: [{not_expired: true}, {registry: {in: wrong}}]}",
+    ],
+)
+def test_every_source_that_is_named_has_to_be_configured(require: str, tmp_path: Path) -> None:
+    """Whichever condition names it, and with a hint where it is nearly right."""
+    write(tmp_path, own=policy(rule(require), name="us/own"))
+    with pytest.raises(PolicyErrors, match=r'"wrong", which is not configured; did you mean "wrongs"\?'):
+        PolicySet.load([tmp_path], sources=["wrongs"])
 
 
 def test_title_and_jurisdiction() -> None:
