@@ -132,7 +132,7 @@ def record(
     dates = dict.fromkeys(("awarded", "validFrom", "validUntil", "activityStart", "activityEnd"))
     return Record(
         id=id_,
-        types=tuple(document["type"]),
+        types=tuple(name for _, name in each(document.get("type"), "") if isinstance(name, str)),
         issuer=issuer or {"id": None, "name": None, "url": None, "identifiers": []},
         subject=subject,
         achievements=tuple(achievements),
