@@ -14,10 +14,14 @@ from resolvers.problems import Invalid, Unavailable
 if TYPE_CHECKING:
     from gateway.model import Container, ContainerTools, Presented
 
+_HEAD: Final = 1024
+"""Octets in which it shows what begins."""
+
+_JSON: Final = frozenset({"{", "[", b"{", b"["})
+
 _LARGE: Final = 128 * 1024
 """Octets from which JSON is parsed in a thread: some milliseconds, in which others want answers."""
 
-_JSON: Final = (b"{", b"[")
 _FILES: Final = (b"<", b"%PDF")
 """How files begin that may be plain ASCII throughout."""
 
@@ -37,22 +41,23 @@ async def read(presented: Presented) -> Presented:
         Invalid: it begins like JSON and is none; see `strict_json.loads`.
     """
     content = presented.content
-    if isinstance(content, str):
-        if not content.lstrip().startswith(("{", "[")):
-            return replace(presented, content=content.strip())
-    elif isinstance(content, bytes):
-        if content.startswith(_COSE_SIGN1):
-            return replace(presented, content=base64.urlsafe_b64encode(content).rstrip(b"=").decode())
-        beginning = content.lstrip()[:4]
-        if not beginning.startswith(_JSON):
-            if beginning.startswith(_FILES) or _TEXT.fullmatch(content) is None:
-                return presented
-            return replace(presented, content=content.decode("ascii").strip())
-    else:
-        return presented
-    if len(content) < _LARGE:
-        return replace(presented, content=strict_json.loads(content))
-    return replace(presented, content=await asyncio.to_thread(strict_json.loads, content))
+    if isinstance(content, (str, bytes)) and content[:_HEAD].lstrip()[:1] in _JSON:
+        if len(content) < _LARGE:
+            return replace(presented, content=strict_json.loads(content))
+        return replace(presented, content=await asyncio.to_thread(strict_json.loads, content))
+    if isinstance(content, bytes):
+        text = _text(content)
+        return presented if text is None else replace(presented, content=text)
+    return replace(presented, content=content.strip()) if isinstance(content, str) else presented
+
+
+def _text(content: bytes) -> str | None:
+    """Return octets as text; None of a file."""
+    if content.startswith(_COSE_SIGN1):
+        return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
+    if content[:_HEAD].lstrip().startswith(_FILES) or _TEXT.fullmatch(content) is None:
+        return None
+    return content.decode("ascii").strip()
 
 
 async def unpack(

@@ -28,7 +28,11 @@ _DECISIVE: Final = ("revoked", "suspended", "expired", "not-yet-valid")
 _INCIDENTAL: Final = frozenset({"missing-time-zone", "per-subject-url"})
 """What is reported of a check that it does not decide."""
 
-_NOUNS: Final = {"OpenBadgeCredential": "badge", "ClrCredential": "record"}
+_NOUNS: Final = {
+    "OpenBadgeCredential": "badge",
+    "ClrCredential": "record",
+    "VerifiablePresentation": "presentation",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,12 +120,21 @@ def summary(result: VerificationResult, accepted: str = "") -> str:
 def _state(result: VerificationResult, words: Catalogue) -> str:
     types = result.record.types if result.authentic and result.record is not None else ()
     noun = next((_NOUNS[name] for name in types if name in _NOUNS), "credential")
+    if result.outcome is Outcome.PASS and result.authentic and result.issuer is None:
+        return _held(result, words, "submission" if noun == "credential" else noun)
     if result.outcome is Outcome.PASS and result.authentic:
         looked_up = any(status.state is StatusState.ACTIVE for status in result.statuses)
         return words.states["current" if looked_up else "unrevocable"].format(it=words.nouns[noun])
     other = "fail" if result.outcome is Outcome.FAIL else "indeterminate"
     state = words.states["authentic" if result.authentic else other]
     return state.format(it=words.nouns[noun], because=_because(result, words) or words.because[other])
+
+
+def _held(result: VerificationResult, words: Catalogue, noun: str) -> str:
+    """Return how it stands with what nobody has issued, and that holds records: they have issuers."""
+    outdated = any(child.outcome is not Outcome.PASS for child in result.children)
+    state = "outdated" if outdated else "holding" if result.children else "empty"
+    return words.states[state].format(it=words.nouns[noun])
 
 
 def _because(result: VerificationResult, words: Catalogue) -> str | None:
