@@ -14,6 +14,7 @@ import hashlib
 import io
 import json
 import re
+import struct
 import warnings
 import zipfile
 import zlib
@@ -57,6 +58,8 @@ _DIGEST: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _MAX_REVISION: Final = 2**53 - 1
 _ALGORITHMS: Final = ("Ed25519", "EdDSA")
 """RFC 9864's name, and the one that most libraries still write; with an Ed25519 key they mean the same."""
+_DAMAGED: Final = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, RuntimeError)
+"""What `zipfile` raises for an archive that is damaged, or encrypted (RuntimeError, as NotImplementedError is one)."""
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 """The date of every archive member, so that the same files make the same archive."""
 
@@ -256,22 +259,20 @@ def _archive(content: bytes) -> zipfile.ZipFile:
         raise BundleError(f"the archive has more than {MAX_ARCHIVE} bytes")
     try:
         return zipfile.ZipFile(io.BytesIO(content))
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
+    except _DAMAGED:
         raise BundleError("it is not a ZIP archive") from None
 
 
 def _member(archive: zipfile.ZipFile, name: str, limit: int) -> bytes:
     """Return the content of one file, and no more than `limit` bytes of whatever it inflates to."""
+    if name not in archive.namelist():
+        raise BundleError(f"it has no {name}")
+    if archive.getinfo(name).compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise BundleError(f"{name} is compressed in another way than deflate")
     try:
-        info = archive.getinfo(name)
-        if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise BundleError(f"{name} is compressed in another way than deflate")
-        with archive.open(info) as file:
+        with archive.open(name) as file:
             content = file.read(limit + 1)
-    except KeyError:
-        raise BundleError(f"it has no {name}") from None
-    # RuntimeError: the file is encrypted. The rest: it is damaged.
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError):
+    except _DAMAGED:
         raise BundleError(f"{name} cannot be read") from None
     if len(content) > limit:
         raise BundleError(f"{name} has more than {limit} bytes")
