@@ -9,10 +9,9 @@ from gateway.attestation import attestation
 from gateway.holder import HOLDER_PROOF
 from gateway.model import AUTHENTICITY, CheckName, CheckResult, Outcome
 from gateway.structure import type_names
-from gateway.validity import instant, validity_period
+from gateway.validity import instant
 from policies.conditions.credential import IDENTIFIERS
 from policies.model import ABSENT, Absent, Facts, State, StatusFact, TrustFact, Verdict
-from resolvers.problems import Invalid
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -82,7 +81,8 @@ def _rest(verified: Verified, record: Record, findings: Findings) -> dict[str, A
     """Return what the record says, and what others say of it and of its holder."""
     document, checks = verified.document, findings.checks
     structure = checks[CheckName.STRUCTURE]
-    start, end = _period(document)
+    start, end = _period(checks.get(CheckName.VALIDITY))
+    stated = _stated(record)
     confirmed = attestation(verified, record, endorsements=findings.endorsements, children=findings.children)
     return {
         "inline_context": bool(structure.facts.get("inlineContexts")),
@@ -90,9 +90,9 @@ def _rest(verified: Verified, record: Record, findings: Findings) -> dict[str, A
         "valid_from": start,
         "valid_until": end,
         "earned": _earned(record),
-        "achievement_types": _achievement_types(record),
-        "achievement_ids": _achievement_ids(record),
-        "alignments": _alignments(record),
+        "achievement_types": _achievement_types(stated),
+        "achievement_ids": _achievement_ids(stated),
+        "alignments": _alignments(stated),
         "schema": _schema(document, checks),
         "statuses": None if findings.statuses is None else tuple([_status(each) for each in findings.statuses]),
         "trust": {evidence.question or evidence.source: _trust(evidence) for evidence in findings.trust},
@@ -126,12 +126,12 @@ def _state(checks: Mapping[CheckName, CheckResult], name: CheckName) -> State | 
     return None if check is None else _STATE.get(check.outcome)
 
 
-def _period(document: Mapping[str, Any]) -> tuple[datetime | Absent | None, datetime | Absent | None]:
-    try:
-        period = validity_period(document)
-    except Invalid:
+def _period(validity: CheckResult | None) -> tuple[datetime | Absent | None, datetime | Absent | None]:
+    """Return the ends of the validity period as its check has read them: a malformed one is not known."""
+    if validity is None or not validity.facts:
         return None, None
-    return period.start or ABSENT, period.end or ABSENT
+    start, end = validity.facts["validFrom"], validity.facts["validUntil"]
+    return (ABSENT if start is None else instant(start), ABSENT if end is None else instant(end))
 
 
 def _stated(record: Record) -> Iterable[Mapping[str, Any]]:
@@ -139,21 +139,21 @@ def _stated(record: Record) -> Iterable[Mapping[str, Any]]:
     return [achievement for achievement in record.achievements if not achievement.get("claimsUnverified")]
 
 
-def _achievement_types(record: Record) -> tuple[str, ...]:
-    found = [achievement.get("achievementType") for achievement in _stated(record)]
+def _achievement_types(stated: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
+    found = [achievement.get("achievementType") for achievement in stated]
     return tuple([kind for kind in found if isinstance(kind, str)])
 
 
-def _achievement_ids(record: Record) -> tuple[tuple[str, str], ...]:
-    found = [(name, achievement.get(name)) for achievement in _stated(record) for name in IDENTIFIERS]
+def _achievement_ids(stated: Iterable[Mapping[str, Any]]) -> tuple[tuple[str, str], ...]:
+    found = [(name, achievement.get(name)) for achievement in stated for name in IDENTIFIERS]
     return tuple([(name, value) for name, value in found if isinstance(value, str)])
 
 
-def _alignments(record: Record) -> tuple[tuple[str | None, str | None], ...]:
+def _alignments(stated: Iterable[Mapping[str, Any]]) -> tuple[tuple[str | None, str | None], ...]:
     return tuple(
         [
             (alignment.get("targetFramework"), alignment.get("targetCode") or alignment.get("targetUrl"))
-            for achievement in _stated(record)
+            for achievement in stated
             for alignment in achievement.get("alignments") or ()
         ]
     )

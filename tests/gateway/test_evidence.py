@@ -14,6 +14,7 @@ from gateway.holder import FIELDS
 from gateway.model import CheckName, CheckResult, Findings, Outcome, Presented
 from gateway.proof import prove
 from gateway.structure import check_structure
+from gateway.validity import check_validity
 from policies import PolicySet
 from policies.conditions.presentation import CANDIDATE_FIELDS
 from policies.model import ABSENT, State
@@ -39,6 +40,7 @@ async def findings(canonicalizer: Canonicalizer, folder: Path, **members: Any) -
         assert verified is not None
         checks = {check.name: check for check in (check_structure(secured), proven.data_loss, proven.proof)}
         checks[CheckName.ISSUER] = proven.issuer
+        checks[CheckName.VALIDITY] = check_validity(verified, as_of=NOW, clock_skew=60.0)
         record = uni.verifier.normalizer(signed).normalize(verified)
         return Findings(checks=checks, secured=secured, proven=proven, verified=verified, record=record)
 
@@ -80,6 +82,35 @@ async def test_absence_is_said_and_an_unasked_status_is_unknown(canonicalizer: C
     assert facts.valid_from == datetime(2026, 2, 1, tzinfo=UTC)
     assert facts.achievement_types == ("Certificate",)
     assert facts.alignments == (("Structural welding", "https://credentialfinder.example/competency/ce-0001"),)
+
+
+@pytest.mark.parametrize(
+    ("members", "expected"),
+    [
+        ({"validUntil": "2027-01-01T01:00:00.5+01:00"}, datetime(2027, 1, 1, 0, 0, 0, 500_000, tzinfo=UTC)),
+        ({"validUntil": "2020-01-01T00:00:00Z"}, datetime(2020, 1, 1, tzinfo=UTC)),
+        ({}, ABSENT),
+    ],
+)
+async def test_the_period_is_as_its_check_has_read_it(
+    members: dict[str, str], expected: object, canonicalizer: Canonicalizer, tmp_path: Path
+) -> None:
+    """To the fraction of a second, also where it is over."""
+    found = await findings(canonicalizer, tmp_path, **members)
+    assert evidence.facts(found, NOW, 60.0).valid_until == expected
+
+
+async def test_a_malformed_period_is_unknown_and_not_without_end(canonicalizer: Canonicalizer, tmp_path: Path) -> None:
+    """A date that is none must not look like a credential that never expires."""
+    found = await findings(canonicalizer, tmp_path)
+    assert found.verified is not None
+    spoiled = replace(found.verified, document={**found.verified.document, "validUntil": "soon"})
+    check = check_validity(spoiled, as_of=NOW, clock_skew=60.0)
+    facts = evidence.facts(replace(found, checks={**found.checks, CheckName.VALIDITY: check}), NOW, 60.0)
+    assert (check.outcome, facts.valid_from, facts.valid_until) == (Outcome.FAIL, None, None)
+    unasked = dict(found.checks)
+    del unasked[CheckName.VALIDITY]
+    assert evidence.facts(replace(found, checks=unasked), NOW, 60.0).valid_until is None
 
 
 async def test_a_schema_that_was_not_checked_is_unknown(canonicalizer: Canonicalizer, tmp_path: Path) -> None:
