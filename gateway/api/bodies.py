@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 JSON_TYPES: Final = (
     *("application/json", "application/ld+json", "application/vc", "application/vc+ld+json"),
-    *("application/vp", "application/vp+ld+json"),
+    *("application/vp", "application/vp+ld+json", "application/jose+json"),
 )
 TOKEN_TYPES: Final = (
     *("application/vc+jwt", "application/vp+jwt", "application/jwt"),

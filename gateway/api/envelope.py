@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
+import gateway.projections
 from gateway.api.errors import Refused
 from gateway.holder import FIELDS
-from gateway.model import Expected
+from gateway.model import Expected, Projection
+from resolvers import registry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,8 +24,17 @@ _RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d
 _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 _LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 
+PROJECTIONS: Final = registry.scan(gateway.projections, Projection, lambda projection: (projection.name,))
+"""The standards in whose shape a result can be told, by name."""
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
+def _known(name: str) -> str:
+    if name not in PROJECTIONS:
+        message = f"one of {', '.join(PROJECTIONS)}"
+        raise ValueError(message)
+    return name
 
 
 class Candidate(BaseModel):
@@ -92,6 +103,8 @@ class Envelope(BaseModel):
     """The caller's own name for this request; it comes back in the result."""
     as_of: datetime | None = Field(default=None, alias="asOf")
     """Instant (RFC 3339) at which validity and policy are judged; by default now."""
+    projection: Annotated[str, AfterValidator(_known), Field(json_schema_extra={"enum": [*PROJECTIONS]})] | None = None
+    """In the shape of which other standard the result is told; by default in its own."""
     options: Options = Options()
 
 

@@ -10,6 +10,7 @@ from aiohttp import web
 from gateway import principle_counts, telemetry
 from gateway.api import bodies, openapi, rendering, requests
 from gateway.api.endpoint import CALLER, CHALLENGES, DECISION_LOG, GATE, RECORDED, VERIFIER, Access, Endpoint
+from gateway.api.envelope import PROJECTIONS
 from gateway.api.policies import choose_policy
 from gateway.challenges import Use
 from gateway.model import VerificationRequest
@@ -41,8 +42,11 @@ async def verify_record(request: web.Request) -> web.Response:
             candidate=submission.options.known,
         ),
     )
-    answer = rendering.result(result, language=request.headers.get("Accept-Language", ""))
-    return web.json_response(answer, dumps=rendering.dumps)
+    language = request.headers.get("Accept-Language", "")
+    if submission.projection is not None:
+        projected = PROJECTIONS[submission.projection].project(result, language)
+        return web.json_response(projected, dumps=rendering.dumps)
+    return web.json_response(rendering.result(result, language=language), dumps=rendering.dumps)
 
 
 async def run(request: web.Request, asked: VerificationRequest) -> VerificationResult:
@@ -121,6 +125,11 @@ ENDPOINTS: Final = (
                     ("policy", "Id of a policy; empty asks for no decision.", {"type": "string"}),
                     ("asOf", "Instant at which validity is judged.", {"type": "string", "format": "date-time"}),
                     ("reference", "Comes back in the result.", {"type": "string", "maxLength": 64}),
+                    (
+                        "projection",
+                        "The standard in whose shape the result is told.",
+                        {"type": "string", "enum": list(PROJECTIONS)},
+                    ),
                 )
             ],
             "requestBody": openapi.body(
@@ -135,7 +144,7 @@ ENDPOINTS: Final = (
                 }
             ),
             "responses": {
-                "200": openapi.json_answer("The result, whatever the verdict.", "Result"),
+                "200": openapi.json_answer("The result, whatever the verdict.", "Result", "Projection"),
                 **openapi.problems(400, 408, 413, 415, 422, 503),
             },
         },

@@ -32,9 +32,10 @@ def body(content: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     return {"required": True, "content": {media_type: {"schema": schema} for media_type, schema in content.items()}}
 
 
-def json_answer(description: str, schema: str) -> dict[str, Any]:
-    """Return a Response Object whose body is JSON of that schema."""
-    return {"description": description, "content": {"application/json": {"schema": ref(schema)}}}
+def json_answer(description: str, *schemas: str) -> dict[str, Any]:
+    """Return a Response Object whose body is JSON of that schema, or of one of those."""
+    schema = ref(schemas[0]) if len(schemas) == 1 else {"anyOf": [ref(name) for name in schemas]}
+    return {"description": description, "content": {"application/json": {"schema": schema}}}
 
 
 def problems(*statuses: int) -> dict[str, Any]:

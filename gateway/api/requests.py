@@ -39,6 +39,7 @@ class Submission:
     policy: str | None
     as_of: datetime | None
     reference: str | None
+    projection: str | None
     options: Options
 
 
@@ -73,6 +74,7 @@ async def submission(request: web.Request) -> Submission:
         policy=stated.policy if "policy" in stated.model_fields_set else request[CALLER].default_policy,
         as_of=stated.as_of,
         reference=stated.reference,
+        projection=stated.projection,
         options=stated.options,
     )
 
@@ -105,13 +107,13 @@ def _presented(envelope: Mapping[str, Any]) -> Presented:
 
 def _query(request: web.Request) -> dict[str, Any]:
     """Return the query's parameters. `?policy=` (empty) asks for no decision, as null does in an envelope."""
-    names = ("policy", "asOf", "reference")
+    names = ("policy", "asOf", "reference", "projection")
     query: dict[str, Any] = {}
     for name, value in request.query.items():
         if name not in names:
             close = difflib.get_close_matches(name, names, n=1)
             hint = f"; did you mean {close[0]!r}?" if close else ""
-            raise Refused("malformed-request", f"the query takes policy, asOf and reference only{hint}")
+            raise Refused("malformed-request", f"the query takes policy, asOf, reference and projection only{hint}")
         if name in query:
             raise Refused("malformed-request", f"the query has {name} twice")
         query[name] = None if name == "policy" and not value else value

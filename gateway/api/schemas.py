@@ -62,7 +62,7 @@ def _form() -> _Schema:
     """Return the same as the fields of a form, whose record is a file."""
     file = {"type": "string", "format": "binary"}
     fields = {"credential": file, "presentation": file, "options": {"type": "string", "description": "As JSON."}}
-    texts = dict.fromkeys(("policy", "asOf", "reference"), _STRING)
+    texts = dict.fromkeys(("policy", "asOf", "reference", "projection"), _STRING)
     return {"type": "object", "properties": {**fields, **texts}, "additionalProperties": False}
 
 
@@ -317,6 +317,11 @@ SCHEMAS: Final[dict[str, _Schema]] = {
         },
     ),
     "Policies": _object({"policies": _array(_ref("Policy"))}),
+    "Projection": {
+        "type": "object",
+        "description": "The result in the shape of another standard, which `projection` names.",
+        "required": ["type"],
+    },
     **POLICY_SCHEMAS,
 }
 """Every schema by name."""
