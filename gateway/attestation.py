@@ -18,6 +18,7 @@ from functools import reduce
 from typing import TYPE_CHECKING, Any, Final
 
 from gateway.model import Outcome
+from gateway.structure import type_names
 from policies.conditions.attestation import LEARNER_VERIFICATION
 
 if TYPE_CHECKING:
@@ -66,10 +67,10 @@ def attestation(
 
 def _source(document: Mapping[str, Any], issuer: str) -> Attestation:
     """Return who assessed the achievement, as the issuer has it; of several subjects none in particular."""
-    types, subjects = document.get("type"), document.get("credentialSubject")
+    subjects = document.get("credentialSubject")
     if isinstance(subjects, list):
         subjects = subjects[0] if len(subjects) == 1 else None
-    if not isinstance(types, list) or _HAVE_SOURCES.isdisjoint(types) or not isinstance(subjects, dict):
+    if _HAVE_SOURCES.isdisjoint(type_names(document)) or not isinstance(subjects, dict):
         return _NONE
     source = subjects.get("source")
     if source is None:
