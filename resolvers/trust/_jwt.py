@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -51,17 +51,33 @@ _REMEMBERED: Final = 4096
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Token:
-    """A well-formed JWT whose signature nobody has checked yet."""
+    """A well-formed JWT. Nothing of it is true before a key has checked it.
+
+    It is kept in the cache, and so are the keys in it and the keys that have checked it: a chain of
+    statements would else cost milliseconds every time.
+    """
 
     text: str
     header: Mapping[str, Any]
     claims: Mapping[str, Any]
+    _keys: list[KeySet] = field(default_factory=list, repr=False, compare=False)
+    _checked_by: set[VerificationKey] = field(default_factory=set, repr=False, compare=False)
 
     @property
     def key_id(self) -> str:
         """The header's `kid`; "" where there is none."""
         kid = self.header.get("kid")
         return kid if isinstance(kid, str) else ""
+
+    def jwks(self) -> KeySet:
+        """Return the keys of its `jwks`.
+
+        Raises:
+            Unavailable: `registry-defective`.
+        """
+        if not self._keys:
+            self._keys.append(key_set(self.claims.get("jwks")))
+        return self._keys[0]
 
     def text_claim(self, name: str) -> str:
         """Return a claim that has to be there, as a string.
@@ -117,7 +133,7 @@ class VerificationKey:
 
     thumbprint: str
     """RFC 7638."""
-    key: Any
+    key: Any = field(compare=False)
     """joserfc's."""
     algorithms: tuple[str, ...]
 
@@ -127,6 +143,8 @@ class VerificationKey:
         Raises:
             Unavailable: `registry-defective`.
         """
+        if self in token._checked_by:  # noqa: SLF001 — the two are one mechanism
+            return
         try:
             with warnings.catch_warnings():
                 # RFC 9864 deprecates the name "EdDSA" for "Ed25519", yet most libraries write only that.
@@ -134,6 +152,7 @@ class VerificationKey:
                 jws.deserialize_compact(token.text, self.key, algorithms=self.algorithms)
         except (JoseError, ValueError):
             raise defective("the statement's signature does not verify") from None
+        token._checked_by.add(self)  # noqa: SLF001 — as above
 
 
 KeySet = dict[str, VerificationKey]

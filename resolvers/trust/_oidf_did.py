@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from resolvers.model import TrustEntity
 from resolvers.trust import _entity_statements as statements
-from resolvers.trust._jwt import Newest, Token, VerificationKey, check_signature, key_set, now_of
+from resolvers.trust._jwt import Newest, Token, VerificationKey, check_signature, now_of
 from resolvers.trust._registries import defective
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ async def look_up(
     configuration = await statements.configuration(registry, lookup)
     itself = configuration.value
     pinned.check(itself)
-    keys = key_set(itself.claims.get("jwks"))
+    keys = itself.jwks()
     _check(itself, registry, registry, configuration, at, newest)
     answered = await statements.subordinate(statements.fetch_endpoint(itself), did, lookup)
     stale = configuration.source.stale or answered.source.stale

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from resolvers.problems import Unavailable
 from resolvers.trust import _entity_statements as statements
-from resolvers.trust._jwt import KeySet, Newest, Token, VerificationKey, check_signature, key_set, now_of
+from resolvers.trust._jwt import KeySet, Newest, Token, VerificationKey, check_signature, now_of
 from resolvers.trust._registries import defective
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ class Federation:
         """
         top = await self.top()
         if entity == self.anchor and self._top is not None:
-            keys, metadata = key_set(top.claims.get("jwks")), statements.metadata(top)
+            keys, metadata = top.jwks(), statements.metadata(top)
             return self._member(top, keys, metadata, metadata, self._top.source)
         self._steps = MAX_STEPS
         configuration = (await self._configuration(entity)).value
@@ -150,7 +150,7 @@ class Federation:
         retrieved = await statements.configuration(entity, self.lookup)
         self.stale = self.stale or retrieved.source.stale
         self._check_statement(retrieved.value, entity, entity, retrieved)
-        check_signature(retrieved.value, key_set(retrieved.value.claims.get("jwks")))
+        check_signature(retrieved.value, retrieved.value.jwks())
         return retrieved
 
     def _check_statement(
@@ -168,7 +168,7 @@ class Federation:
             raise defective(f"a statement of {issuer[:200]} has critical claims that are not understood here")
         statements.check_period(token, now=now_of(retrieved.source), at=self.at)
         statements.metadata(token)
-        key_set(token.claims.get("jwks"))
+        token.jwks()
 
     def _validated(self, subject: Token, links: Sequence[_Link]) -> Member | None:
         """Validate a whole chain, from the anchor down (section 10.2); None where a constraint forbids it.
@@ -177,13 +177,13 @@ class Federation:
             Unavailable: `registry-defective`; `metadata-policy-unevaluated`.
         """
         anchor = links[-1].superior
-        keys = key_set(anchor.claims.get("jwks"))
+        keys = anchor.jwks()
         for link in reversed(links):
             # Signed with a key that the superior of the superior states, and that it states itself.
             check_signature(link.statement, keys)
-            check_signature(link.statement, key_set(link.superior.claims.get("jwks")))
+            check_signature(link.statement, link.superior.jwks())
             self._note(link.statement)
-            keys = key_set(link.statement.claims["jwks"])
+            keys = link.statement.jwks()
         check_signature(subject, keys)
         if any(_POLICY & link.statement.claims.keys() for link in links):
             raise Unavailable(
