@@ -67,13 +67,11 @@ def attestation(
 
 def _source(document: Mapping[str, Any], issuer: str) -> Attestation:
     """Return who assessed the achievement, as the issuer has it; of several subjects none in particular."""
-    subjects = document.get("credentialSubject")
-    if isinstance(subjects, list):
-        subjects = subjects[0] if len(subjects) == 1 else None
-    if _HAVE_SOURCES.isdisjoint(type_names(document)) or not isinstance(subjects, dict):
-        return _NONE
-    source = subjects.get("source")
-    if source is None:
+    subject = document.get("credentialSubject")
+    if isinstance(subject, list):
+        subject = subject[0] if len(subject) == 1 else None
+    source = subject.get("source") if isinstance(subject, dict) else None
+    if source is None or _HAVE_SOURCES.isdisjoint(type_names(document)):
         return _NONE
     name = source.get("id") if isinstance(source, dict) else source
     if not isinstance(name, str) or not name:
