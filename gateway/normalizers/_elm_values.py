@@ -135,7 +135,7 @@ def _page(node: Any, at: str, unmapped: list[str]) -> str | None:
     return link(node, at, unmapped)
 
 
-def _amount(value: Any, at: str, unmapped: list[str]) -> int | float | None:
+def amount(value: Any, at: str, unmapped: list[str]) -> int | float | None:
     """Read an amount, which ELM writes as a string."""
     if isinstance(value, str) and _AMOUNT.fullmatch(value):
         return float(value) if "." in value else int(value)
@@ -210,7 +210,7 @@ _ORGANISATION: Final[Members] = {
     "taxIdentifier": ("taxIdentifier", identifiers("ext:taxIdentifier")),
     "identifier": ("identifier", identifiers("identifier")),
 }
-_CREDIT_POINT: Final[Members] = {**NODE, "framework": ("framework", concept), "point": ("point", _amount)}
+_CREDIT_POINT: Final[Members] = {**NODE, "framework": ("framework", concept), "point": ("point", amount)}
 _PERIOD: Final[Members] = {**NODE, "startDate": ("start", instant), "endDate": ("end", instant)}
 _EVIDENCE: Final[Members] = {
     "id": ("id", identifier),

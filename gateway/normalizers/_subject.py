@@ -72,7 +72,7 @@ def read_record(credential: Verified | Unverified, members: Members) -> Record:
         _complete(found, read, at, unmapped)
         for where, achievement in found:
             achievement["sourceCredentialId"] = envelope["id"]
-            achievement["verification"] = _standing(credential, subject["id"])
+            achievement["verification"] = standing(credential, subject["id"])
             endorsements += achievement.pop("endorsements", ())
             if (image := achievement.pop("image", None)) is not None:
                 images.append((f"{where}/image", image))
@@ -107,11 +107,21 @@ def _blank() -> dict[str, Any]:
     return {"id": None, "name": None, "identifiers": []}
 
 
-def _standing(credential: Verified | Unverified, subject_id: str | None) -> str:
+def standing(credential: Verified | Unverified, subject_id: str | None) -> str:
     """Return who stands behind an achievement: a proven issuer, the learner alone, or nobody yet."""
     if not isinstance(credential, Verified):
         return "none"
     return "self_asserted" if subject_id == credential.issuer else "verified"
+
+
+def full_name(given: Any, family: Any) -> Any:
+    """Return both names, in each language that has both, or the one that there is."""
+    if isinstance(given, dict) and isinstance(family, dict):
+        both = {tag: f"{words} {family[tag]}" for tag, words in given.items() if tag in family}
+        return both or family
+    if isinstance(given, str) and isinstance(family, str):
+        return f"{given} {family}"
+    return family or given
 
 
 def _complete(found: list[tuple[str, dict[str, Any]]], subject: dict[str, Any], at: str, unmapped: list[str]) -> None:

@@ -1,4 +1,4 @@
-"""Any other W3C credential: what the data model itself defines, and schema.org's `hasCredential`.
+"""Any other credential: what the data model itself defines, and schema.org's `hasCredential`; of a token its claims.
 
 https://www.w3.org/TR/vc-data-model-2.0/, https://schema.org/EducationalOccupationalCredential
 """
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from gateway.model import Normalizer
 from gateway.normalizers._achievement import ACHIEVEMENT_TYPE, blank_achievement
 from gateway.normalizers._claims import Members, each, identifier, node_type, picture, read_members, text
+from gateway.normalizers._sd_jwt_claims import is_sd_jwt_vc, read_sd_jwt_vc
 from gateway.normalizers._subject import PERSON, read_record
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 def normalize(credential: Verified | Unverified) -> Record:
     """Read a credential of unknown type; nearly all that its subject says is `unmapped`."""
+    if is_sd_jwt_vc(credential):
+        return read_sd_jwt_vc(credential)
     return read_record(credential, _SUBJECT)
 
 
