@@ -26,13 +26,12 @@ from gateway.api.errors import Refused
 from gateway.api.principles import NoAnswer
 from gateway.api.principles import ask as ask_principles
 from gateway.command import ConfigOption, Exit, JsonOption, load, opened, print_json, run, usage
-from gateway.model import Outcome, Presented, VerificationRequest
+from gateway.model import Expected, Outcome, Presented, VerificationRequest
 from gateway.pipeline import verify as verify_credential
 from gateway.tenants import new_key
 from policies import evaluate
 from policies import facts as facts_json
 from policies.model import Verdict
-from resolvers import strict_json
 from resolvers.model import Budget, Kind
 from resolvers.problems import Invalid, Unavailable
 
@@ -84,33 +83,45 @@ def serve(
 
 @app.command()
 def verify(
-    source: Annotated[str, typer.Argument(metavar="FILE|URL|-", help="A credential; - is standard input.")],
+    source: Annotated[str, typer.Argument(metavar="FILE|URL|-", help="What holds a record; - is standard input.")],
     *,
     policy: Annotated[str | None, typer.Option(help="Id of the policy that decides.")] = None,
     as_of: Annotated[str | None, typer.Option(help="Instant at which validity is judged (RFC 3339).")] = None,
+    challenge: Annotated[str | None, typer.Option(help="What the proof of its holder has to answer.")] = None,
+    domain: Annotated[str | None, typer.Option(help="For whom that proof has to be made.")] = None,
     facts: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Append what the policy saw to FILE, for simulate and replay.")
     ] = None,
     as_json: JsonOption = False,
     config: ConfigOption = None,
 ) -> None:
-    """Verify one credential."""
+    """Verify a credential, a presentation, or a file with some."""
     settings = load(config, {})
     if facts is not None and policy is None:
         usage("--facts: facts are what a policy sees; name one with --policy")
-    raise typer.Exit(run(_verify(settings, source, policy, as_of, facts, as_json=as_json)))
+    expected = None
+    if challenge is not None or domain is not None:
+        expected = Expected(challenge=challenge, domain=frozenset([domain] if domain else []))
+    raise typer.Exit(run(_verify(settings, source, policy, as_of, facts, expected, as_json=as_json)))
 
 
 async def _verify(
-    settings: Config, source: str, policy: str | None, as_of: str | None, facts: Path | None, *, as_json: bool
+    settings: Config,
+    source: str,
+    policy: str | None,
+    as_of: str | None,
+    facts: Path | None,
+    expected: Expected | None,
+    *,
+    as_json: bool,
 ) -> Exit:
     instant = None if as_of is None else _instant(as_of)
     async with opened(settings) as verifier:
         try:
-            presented = _presented(await _read(verifier, source))
-        except (Invalid, Unavailable) as error:
+            presented = Presented(content=await _read(verifier, source))
+        except Unavailable as error:
             _print_problem(error.problem, as_json=as_json)
-            return Exit.NO if isinstance(error, Invalid) else Exit.UNKNOWN
+            return Exit.UNKNOWN
         chosen = None if policy is None else _policy(verifier, policy, instant)
         result = await verify_credential(
             verifier if facts is None else replace(verifier, decide=partial(_decide_and_keep, facts)),
@@ -118,6 +129,7 @@ async def _verify(
                 presented=presented,
                 policy=chosen,
                 as_of=instant,
+                expected=expected,
                 limits=settings.limits.of_request,
             ),
         )
@@ -155,20 +167,6 @@ def _read_here(source: str) -> bytes:
         return sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
     except OSError as error:
         usage(f"{source}: {error.strerror}")
-
-
-def _presented(raw: bytes) -> Presented:
-    """Return a JSON object or a compact token.
-
-    Raises:
-        Invalid: it is neither.
-    """
-    if not raw.lstrip().startswith(b"{"):
-        try:
-            return Presented(content=raw.decode("ascii").strip())
-        except UnicodeDecodeError:
-            raise Invalid("not-json", "the input is neither a JSON object nor a token") from None
-    return Presented(content=strict_json.loads(raw))
 
 
 def _policy(verifier: Verifier, reference: str, as_of: datetime | None) -> Policy:

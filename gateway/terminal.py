@@ -59,6 +59,13 @@ def show_result(console: Console, result: Mapping[str, Any]) -> None:
         rules = ((rule["id"], rule["state"], rule["say"], rule["found"], rule["fix"] or "") for rule in stated)
         console.print()
         console.print(table("rule", "state", "says", "found", "remedy", rows=rules))
+    if result["children"]:
+        inside = (
+            (child["pointer"], child["credential"]["displayName"] or "", child["outcome"], child["decision"] or "")
+            for child in result["children"]
+        )
+        console.print()
+        console.print(table("record in it", "name", "outcome", "decision", rows=inside))
 
 
 def show_principles(console: Console, page: Mapping[str, Any]) -> None:

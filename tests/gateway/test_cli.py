@@ -14,7 +14,8 @@ from typer.testing import CliRunner
 
 from gateway.cli import app
 from gateway.config import load
-from gateway.demo.issuer import Issuer, badge
+from gateway.demo.issuer import Issuer, badge, compact
+from tests.issuer import enveloped, presentation
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -88,6 +89,20 @@ class TestVerify:
         assert result.exit_code == 1
         assert "expired" in result.output
 
+    def test_T38_a_presentation_answers_the_challenge_that_is_given(self, command: Command, issuer: Issuer) -> None:
+        """Each record in it is listed; for another challenge, or another domain, it fails."""
+        holder = Issuer.did_key()
+        held = enveloped(issuer.jwt(badge(issuer.did, "Welding")), "EnvelopedVerifiableCredential", "vc+jwt")
+        claims = {**presentation(holder, held), "nonce": "n-1", "aud": "employer.example"}
+        token = compact(holder.key, {"kid": holder.jose_method, "typ": "vp+jwt"}, claims)
+
+        good = command("verify", "-", "--challenge", "n-1", "--domain", "employer.example", given=token)
+
+        assert good.exit_code == 0, good.output
+        assert "/verifiableCredential/0" in good.output
+        assert command("verify", "-", "--challenge", "n-2", given=token).exit_code == 1
+        assert command("verify", "-", "--domain", "attacker.example", given=token).exit_code == 1
+
     def test_as_of_moves_the_instant(self, command: Command, issuer: Issuer) -> None:
         """What has expired by now was valid then."""
         expired = issuer.jwt(badge(issuer.did, "Welding", validUntil="2026-03-01T00:00:00Z"))
@@ -126,8 +141,9 @@ class TestVerify:
         """What cannot be read is not verified."""
         result = command("verify", "-", "--json", given='{"a": {"b": 1, "b": 2}}')
 
+        (problem,) = json.loads(result.output)["checks"][0]["problems"]
         assert result.exit_code == 1
-        assert (json.loads(result.output)["code"], json.loads(result.output)["pointer"]) == ("duplicate-key", "/a/b")
+        assert (problem["code"], problem["pointer"]) == ("duplicate-key", "/a/b")
 
     @pytest.mark.parametrize(
         "arguments",
