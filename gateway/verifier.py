@@ -138,11 +138,14 @@ class Verifier:
             stack.push_async_callback(cache.close)
             canonical = canonicalizer(contexts, on_path=telemetry.canonicalized)
             stack.push_async_callback(canonical.close)
+            suites = registry.scan(gateway.cryptosuites, Cryptosuite, lambda plugin: (plugin.name,))
+            for close in {suite.close for suite in suites.values() if suite.close is not None}:
+                stack.push_async_callback(close)
             yield cls(
                 config=config,
                 formats=registry.scan(gateway.formats, Format, lambda plugin: plugin.media_types),
                 containers=registry.scan(gateway.containers, Container, lambda plugin: (plugin.name,)),
-                suites=registry.scan(gateway.cryptosuites, Cryptosuite, lambda plugin: (plugin.name,)),
+                suites=suites,
                 normalizers=registry.scan(gateway.normalizers, Normalizer, lambda plugin: plugin.types),
                 did_methods=registry.scan(resolvers.did, DidMethod, lambda plugin: (plugin.name,)),
                 status_methods=registry.scan(resolvers.status, StatusMethod, lambda plugin: (plugin.name,)),
