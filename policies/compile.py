@@ -10,7 +10,7 @@ from policies.canonical import sha256_of
 from policies.conditions.combinators import Combination, Tree, leaves
 from policies.conditions.credential import AllowUnknownContexts
 from policies.conditions.presentation import AllowUnsignedPresentation
-from policies.conditions.trust import AssuranceAtLeast
+from policies.conditions.registry import AssuranceAtLeast
 from policies.document import Effective
 from policies.inheritance import WARN
 from policies.model import Facts, RuleOutcome, State, Verdict

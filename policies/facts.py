@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from policies.canonical import sha256_of
 from policies.conditions.attestation import LEARNER_VERIFICATION
 from policies.conditions.credential import IDENTIFIERS
-from policies.conditions.trust import AUTHENTICITY
+from policies.conditions.registry import AUTHENTICITY
 from policies.fact_values import (
     FLAG,
     INSTANT,

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 from policies.conditions.base import Permission
 from policies.conditions.combinators import Tree, leaves
+from policies.conditions.registry import AssuranceAtLeast, vouching
 from policies.conditions.status import MaxAge, StatusIssuerIn
-from policies.conditions.trust import AssuranceAtLeast, vouching
 from policies.document import CORE
 from policies.model import Verdict
 from policies.narrow import narrower

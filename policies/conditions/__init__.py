@@ -9,7 +9,7 @@ from inspect import cleandoc
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
-from policies.conditions import attestation, credential, dates, issuer, presentation, status, trust
+from policies.conditions import attestation, credential, dates, issuer, presentation, registry, status, trust
 from policies.conditions.combinators import KEYS, Combination, Tree, leaves
 from policies.reading import did_you_mean, entry
 from policies.source import Mapping
@@ -30,7 +30,7 @@ MAX_CONDITIONS: Final = 100
 CONDITIONS: Final[MappingOf[str, type[Condition]]] = MappingProxyType(
     {
         condition.key: condition
-        for module in (trust, issuer, attestation, credential, dates, status, presentation)
+        for module in (registry, trust, issuer, attestation, credential, dates, status, presentation)
         for condition in module.CONDITIONS
     }
 )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from policies.conditions.answers import Words, any_answer, asked
 from policies.conditions.base import FAIL, PASS, UNKNOWN, Check, Condition, Found, either
-from policies.conditions.trust import SOURCE
+from policies.conditions.registry import SOURCE
 from policies.model import ATTESTER
 from policies.shapes import Choice, Member, OneKey, Text, Texts
 
