@@ -62,10 +62,9 @@ class Chain:
             self.files += 1
             yield from self._file(path)
         last = self._before
-        if last is not None and last.size > last.kept:
-            self.notes.append(
-                f"{last.name}: its last {last.size - last.kept} bytes are no record, as a crash leaves them"
-            )
+        if last is not None and last.kept and last.size > last.kept:
+            left = last.size - last.kept
+            self.notes.append(f"{last.name}: its last {left} bytes are no record, as a crash leaves them")
 
     def _file(self, path: Path) -> Iterator[Mapping[str, Any]]:
         end = _End(name=path.name)
@@ -88,6 +87,8 @@ class Chain:
                 yield record
             else:
                 self._compare(path, record["after"])
+        if end.kept == 0:
+            self.notes.append(f"{path.name}: none of its {end.size} bytes are a record, as a crash leaves them")
         self._before = end
 
     def _follow(self, path: Path, record: Mapping[str, Any]) -> None:

@@ -22,7 +22,7 @@ from gateway.decision_records import BEGINNING, DamagedRecord, of_decision, of_o
 from gateway.file_lock import locked
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -38,12 +38,15 @@ _LAST: Final = 999_999
 class DecisionLog:
     """Writes one chain. Made by `open`."""
 
-    def __init__(self, folder: Path, *, sync_seconds: float, segment_bytes: int, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, folder: Path, options: Options, clock: Callable[[], datetime], sleep: Callable[[float], Awaitable[object]]
+    ) -> None:
         """Write into `folder`, which nobody else does."""
         self._folder = folder
-        self._sync_seconds = sync_seconds
-        self._segment_bytes = segment_bytes
+        self._sync_seconds = options.sync_seconds
+        self._segment_bytes = options.segment_bytes
         self._clock = clock
+        self._sleep = sleep
         self._descriptor: int | None = None
         self._written = 0
         """Bytes in the file."""
@@ -54,7 +57,13 @@ class DecisionLog:
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, options: Options, *, clock: Callable[[], datetime]) -> AsyncIterator[DecisionLog | None]:
+    async def open(
+        cls,
+        options: Options,
+        *,
+        clock: Callable[[], datetime],
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+    ) -> AsyncIterator[DecisionLog | None]:
         """Yield the log of the configuration, or None where none is asked for.
 
         Raises:
@@ -64,7 +73,7 @@ class DecisionLog:
         if folder is None:
             yield None
             return
-        log = cls(folder, sync_seconds=options.sync_seconds, segment_bytes=options.segment_bytes, clock=clock)
+        log = cls(folder, options, clock, sleep)
         with ExitStack() as stack:
             try:
                 folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -142,7 +151,7 @@ class DecisionLog:
         self._next, self._head = self._next + 1, digest
 
     async def _sync_later(self) -> None:
-        await asyncio.sleep(self._sync_seconds)
+        await self._sleep(self._sync_seconds)
         self._syncing = None  # what is written from here on asks again
         if self._descriptor is None:
             return
