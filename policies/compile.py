@@ -84,10 +84,39 @@ class Policy:
         return self.named_status_issuers
 
 
-def compile_policy(resolved: Resolved) -> Policy:
-    """Compile a resolved policy."""
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    """What comes of one rule."""
+
+    check: RuleCheck
+    early: bool
+    terms: dict[str, Any]
+
+
+class RuleCompiler:
+    """Compiles rules, each once: most policies of a set share most of theirs with their parents."""
+
+    __slots__ = ("_compiled",)
+
+    def __init__(self) -> None:
+        """Begin without any."""
+        self._compiled: dict[int, tuple[ResolvedRule, _Compiled]] = {}
+
+    def compile(self, rule: ResolvedRule) -> _Compiled:
+        """Compile `rule`, or return what came of it before."""
+        known = self._compiled.get(id(rule))
+        if known is None:
+            early = rule.severity != WARN and _may_fail_early(rule.require)
+            known = rule, _Compiled(compile_rule(rule), early, _terms(rule))
+            self._compiled[id(rule)] = known  # it is kept with the rule, so that no other gets its id
+        return known[1]
+
+
+def compile_policy(resolved: Resolved, rules: RuleCompiler | None = None) -> Policy:
+    """Compile a resolved policy; `rules` is shared by the policies of a set."""
     document = resolved.document
-    checks = [compile_rule(rule) for rule in resolved.rules]
+    compiler = rules or RuleCompiler()
+    compiled = [compiler.compile(rule) for rule in resolved.rules]
     jurisdictions = [each.jurisdiction for each in resolved.lineage if each.jurisdiction is not None]
     jurisdiction = jurisdictions[-1] if jurisdictions else None
     lineage = tuple(each.name for each in resolved.lineage)
@@ -99,7 +128,7 @@ def compile_policy(resolved: Resolved) -> Policy:
         "title": title,
         "jurisdiction": jurisdiction,
         "lineage": lineage,
-        "rules": [_terms(rule) for rule in resolved.rules],
+        "rules": [each.terms for each in compiled],
         "permitted": sorted(resolved.permitted),
         "status_issuers": sorted(resolved.status_issuers),
         "stale_status_within": resolved.stale_status_within,
@@ -122,12 +151,8 @@ def compile_policy(resolved: Resolved) -> Policy:
         allow_unknown_contexts=AllowUnknownContexts.key in resolved.permitted,
         allow_unsigned_presentation=AllowUnsignedPresentation.key in resolved.permitted,
         stale_status_within=resolved.stale_status_within,
-        checks=tuple(checks),
-        early=tuple(
-            check
-            for rule, check in zip(resolved.rules, checks, strict=True)
-            if rule.severity != WARN and _may_fail_early(rule.require)
-        ),
+        checks=tuple([each.check for each in compiled]),
+        early=tuple([each.check for each in compiled if each.early]),
         questions=resolved.questions,
         oldest_status=resolved.max_age,
         named_status_issuers=resolved.status_issuers,

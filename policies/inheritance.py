@@ -93,12 +93,17 @@ def resolve(document: Document, parent: Resolved | None) -> tuple[Resolved, list
             reasons += _ungranted(rule, parent)
         findings.extend(_finding(document, rule, reason) for reason in reasons)
     asked = frozenset(question for leaf in _leaves(rules.values()) for question in leaf.questions())
-    bound = []
-    for each in rules.values():
-        vouching = asked if each.vouching is None else each.vouching
-        bound.append(replace(each, vouching=vouching, require=each.require.bound(vouching & asked)))
     findings.extend(_unvouched(document, asked))
-    return _resolved(document, parent, tuple(bound), asked), findings
+    return _resolved(document, parent, tuple([_bound(each, asked) for each in rules.values()]), asked), findings
+
+
+def _bound(rule: ResolvedRule, asked: frozenset[TrustQuestion]) -> ResolvedRule:
+    """Return `rule` with the answers settled that may vouch; the same object where that changes nothing."""
+    vouching = asked if rule.vouching is None else rule.vouching
+    require = rule.require.bound(vouching & asked)
+    if require is rule.require and vouching is rule.vouching:
+        return rule
+    return replace(rule, vouching=vouching, require=require)
 
 
 def _state(document: Document, rule: Rule, above: ResolvedRule | None, floor: ResolvedRule | None) -> ResolvedRule:

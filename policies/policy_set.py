@@ -7,7 +7,7 @@ from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from policies.compile import compile_policy
+from policies.compile import RuleCompiler, compile_policy
 from policies.conditions.combinators import leaves
 from policies.document import CORE, REFERENCE, Document, Reading, read
 from policies.inheritance import Resolved, resolve
@@ -80,7 +80,9 @@ class PolicySet:
         self._versions = dict(family.versions)
         self._parents = {document.name: family.parents(document) for document in family.documents}
         variants = (variant for document in family.documents for variant in family.variants[document.name])
-        self._policies = {policy.lineage: policy for policy in map(compile_policy, variants)}
+        rules = RuleCompiler()
+        compiled = (compile_policy(variant, rules) for variant in variants)
+        self._policies = {policy.lineage: policy for policy in compiled}
         self._turns = sorted({turn for document in family.documents for turn in document.effective.turns()})
         # No reference means anything else between two turns. There are few: only those found are kept.
         self._found: dict[tuple[str, int], Policy] = {}

@@ -40,8 +40,10 @@ class Combination:
         return {"n": self.needed, "of": of}
 
     def bound(self, questions: frozenset[TrustQuestion]) -> Combination:
-        """Return it with each condition bound to the questions whose answers may vouch."""
-        return Combination(self.key, self.needed, tuple(condition.bound(questions) for condition in self.of))
+        """Return it with each condition bound to the questions whose answers may vouch; itself where none minds."""
+        of = tuple([condition.bound(questions) for condition in self.of])
+        unchanged = all(new is old for new, old in zip(of, self.of, strict=True))
+        return self if unchanged else Combination(self.key, self.needed, of)
 
     def questions(self) -> frozenset[TrustQuestion]:
         """Return what its conditions ask of trust sources."""

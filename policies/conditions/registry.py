@@ -120,7 +120,8 @@ class AssuranceAtLeast(Condition):
 
     def bound(self, questions: frozenset[TrustQuestion]) -> AssuranceAtLeast:
         """Return it with the questions whose answers count."""
-        return AssuranceAtLeast(self.level, vouching(questions))
+        counted = vouching(questions)
+        return self if counted == self.vouching else AssuranceAtLeast(self.level, counted)
 
     def compile(self) -> Check:
         """Pass where one of the sources lists the issuer, at this level or above."""
