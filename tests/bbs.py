@@ -6,7 +6,9 @@ generators only are shared: those are held to the draft's own values.
 
 from __future__ import annotations
 
+import hashlib
 import secrets
+from itertools import count, islice
 from typing import TYPE_CHECKING, Any
 
 from py_arkworks_bls12381 import G1Point, G2Point, Scalar
@@ -14,12 +16,18 @@ from py_arkworks_bls12381 import G1Point, G2Point, Scalar
 from gateway.cryptosuites import _bbs
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 
-def new_key() -> Any:
-    """Return a secret key: a scalar."""
-    return Scalar.from_be_bytes_mod_order(secrets.token_bytes(48))
+def new_key(seed: bytes | None = None) -> Any:
+    """Return a secret key, which is a scalar: at random, or always the same one of `seed`."""
+    return next(_scalars(seed))
+
+
+def _scalars(seed: bytes | None) -> Iterator[Any]:
+    for number in count():
+        octets = secrets.token_bytes(48) if seed is None else hashlib.shake_256(seed + number.to_bytes(4)).digest(48)
+        yield Scalar.from_be_bytes_mod_order(octets)
 
 
 def public_key(key: Any) -> bytes:
@@ -44,12 +52,17 @@ def proof_gen(
     presentation_header: bytes,
     messages: Sequence[bytes],
     disclosed: Sequence[int],
+    *,
+    seed: bytes | None = None,
 ) -> bytes:
-    """ProofGen: a proof that shows the messages at the indexes `disclosed`."""
+    """ProofGen: a proof that shows the messages at the indexes `disclosed`.
+
+    With a `seed` its randomness is none, and the proof always the same.
+    """
     scalars, generators = _prepared(messages)
     hidden = [index for index in range(len(messages)) if index not in disclosed]
     a, e = G1Point.from_compressed_bytes(signature[:48]), Scalar.from_be_bytes(signature[48:])
-    r_1, r_2, e_blind, r_1_blind, r_3_blind, *blinds = (new_key() for _ in range(5 + len(hidden)))
+    r_1, r_2, e_blind, r_1_blind, r_3_blind, *blinds = islice(_scalars(seed), 5 + len(hidden))
 
     # ProofInit
     domain = _bbs._domain(public_key(key), generators[0], generators[1:], header)

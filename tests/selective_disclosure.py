@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import permutations
 from typing import TYPE_CHECKING, Any, Final
 
@@ -74,7 +74,9 @@ class Signed:
     """What the base proof holds beside the key of the labels and the mandatory pointers."""
     issuer: Issuer
     canonicalizer: Canonicalizer
-    key: bytes = field(default=b"")
+    key: bytes
+    """That of the labels."""
+    seed: bytes | None
 
     async def derive(self, shown: dict[str, Any], *, presentation_header: bytes = b"") -> Derived:
         """Return a proof that shows `shown`, which has to hold what is mandatory."""
@@ -97,6 +99,7 @@ class Signed:
                 presentation_header,
                 [statement.encode() for statement in rest],
                 selective,
+                seed=self.seed,
             )
             signed = (proof, selective, presentation_header)
             compressed = {c14n: int(label[1:]) for c14n, label in labels.items()}
@@ -124,8 +127,14 @@ async def issue(
     *,
     suite: str,
     options: Mapping[str, Any] | None = None,
+    own: Any = None,
+    seed: bytes | None = None,
 ) -> Signed:
-    """Sign `whole` for selective disclosure; the holder can leave out all but `mandatory`."""
+    """Sign `whole` for selective disclosure; the holder can leave out all but `mandatory`.
+
+    `own` is the document's own key under ecdsa-sd-2023, a new one by default. With a `seed` the
+    holder's randomness under bbs-2023 is none.
+    """
     given = {
         "type": "DataIntegrityProof",
         "cryptosuite": suite,
@@ -147,7 +156,7 @@ async def issue(
     digests = hashlib.sha256(configuration).digest(), hashlib.sha256("".join(required).encode()).digest()
     rest = [statement for statement in statements if statement not in required]
     if suite == "ecdsa-sd-2023":
-        own = ec.generate_private_key(ec.SECP256R1())
+        own = own or ec.generate_private_key(ec.SECP256R1())
         public = multibase.decode(multikey(own))
         base: tuple[Any, ...] = (
             sign(issuer.key, digests[0] + public + digests[1]),
@@ -167,6 +176,7 @@ async def issue(
         issuer=issuer,
         canonicalizer=canonicalizer,
         key=key,
+        seed=seed,
     )
 
 

@@ -238,7 +238,7 @@ class Issuer:
             ]
         data = b"".join(hashlib.new(hash_name, part).digest() for part in canonical)
         if suite in LINKED_DATA_SUITES:
-            header = {"alg": "PS256"} if key_kind(self.key) == "RSA" else {}
+            header = {"alg": "PS256"} if suite == "JsonWebSignature2020" and key_kind(self.key) == "RSA" else {}
             proof = {**proof, "jws": detached(self.key, data, **header)}
         else:
             proof = {**proof, "proofValue": "z" + base58btc(sign(self.key, data))}

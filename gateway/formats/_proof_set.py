@@ -88,7 +88,9 @@ def proven(
         for one in examined:
             contexts.update(one.secured.contexts if one.secured is not None else {})
         if not any(one.suite is not None and one.suite.rdf for one in examined):
-            known, structure = _checks.contexts_of(verified, tools)
+            # What a proof says, its suite defines; the context in an EIP-712 proof is read by nobody here.
+            read = {name: member for name, member in verified.items() if name != "proof"}
+            known, structure = _checks.contexts_of(read, tools)
             contexts.update(known)
     return Proven(
         data_loss=_data_loss(examined),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import hashlib
 import importlib.util
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -12,8 +13,9 @@ import pytest_asyncio
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from gateway.canonical.rdf import canonicalizer as new_canonicalizer
+from gateway.cryptosuites._detached_jws import proof_configurations
 from gateway.cryptosuites._didkit_worker import DidkitWorker
-from gateway.demo.issuer import Issuer, base58btc
+from gateway.demo.issuer import Issuer, base58btc, detached
 from tests.didkit_issuer import CREDENTIAL, issue, private_jwk
 from tests.gateway.proving import STORE, proof_tools, proven
 from tests.interop.node import run
@@ -98,7 +100,12 @@ async def test_what_is_issued_here_verifies_with_the_peer(canonicalizer: RdfCano
             material = {"publicKeyPem": public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()}
         else:
             material = {"publicKeyBase58": base58btc(public.public_bytes_raw())}
-        signed = await issuer.secure({**CREDENTIAL, "issuer": issuer.did}, canonicalizer, suite=suite)
+        document = {**CREDENTIAL, "issuer": issuer.did}
+        signed = await issuer.secure(document, canonicalizer, suite=suite)
+        if kind == "RSA":  # whose other padding is the peer's
+            parts = proof_configurations(document, signed["proof"])[0], document
+            digests = [hashlib.sha256((await canonicalizer.canonicalize(part)).nquads).digest() for part in parts]
+            signed["proof"]["jws"] = detached(issuer.key, b"".join(digests), alg="PS256")
         verification_type = suite.replace("Signature", "VerificationKey")
         url = signed["proof"]["verificationMethod"]
         method = {"id": url, "type": verification_type, "controller": issuer.did, **material}

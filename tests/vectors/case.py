@@ -8,6 +8,7 @@ at most one way.
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,15 +18,19 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import AwareDatetime, ConfigDict, TypeAdapter
 
-from gateway.demo.issuer import CREDENTIALS_V2, OPEN_BADGES, Issuer, compact
+from gateway.demo.issuer import CREDENTIALS_V2, LINKED_DATA_SUITES, OPEN_BADGES, Issuer, compact
 from gateway.model import CheckName, Outcome
 from gateway.structure import CREDENTIALS_V1
 from gateway.validity import rfc3339
 from policies import Verdict  # noqa: TC001 — pydantic reads the annotations at run time
 from resolvers import strict_json
+from resolvers.contexts import ContextStore
 from resolvers.problems import TYPES
+from tests.didkit_issuer import issue as by_didkit
 from tests.gateway.proving import sign_over
 from tests.issuer import CLR
+from tests.selective_disclosure import issue
+from tests.vectors.plans.issuers import DOCUMENT_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -38,6 +43,7 @@ FAIL: Final = "_fail"
 
 DATA_INTEGRITY: Final = "https://w3id.org/security/data-integrity/v2"
 SIGNATURE_2020: Final = "https://w3id.org/security/suites/ed25519-2020/v1"
+SIGNATURE_2018: Final = "https://w3id.org/security/suites/ed25519-2018/v1"
 STATUS_CONTEXTS: Final = {
     "StatusList2021Entry": "https://w3id.org/vc/status-list/2021/v1",
     "1EdTechRevocationList": "https://purl.imsglobal.org/spec/ob/v3p0/extensions.json",
@@ -60,6 +66,19 @@ SHORT: Final = "H4sIAAAAAAACA-3BMQEAAADCoPVPbQwfoAAAAAAAAAAAAAAAAAAAAICzAQmvhYr_
 
 _ISSUED: Final = "2026-01-01T00:00:00Z"
 _DATES: Final = {"1.1": "issuanceDate", "2.0": "validFrom"}
+_DISCLOSED: Final = frozenset({"ecdsa-sd-2023", "bbs-2023"})
+"""Suites under which the holder shows part of the credential."""
+_BY_DIDKIT: Final = frozenset(
+    {
+        "EcdsaSecp256k1RecoverySignature2020",
+        "Eip712Signature2021",
+        "EthereumEip712Signature2021",
+        "TezosSignature2021",
+        "Ed25519BLAKE2BDigestSize20Base58CheckEncodedSignature2021",
+        "P256BLAKE2BDigestSize20Base58CheckEncodedSignature2021",
+    }
+)
+"""Suites that didkit alone has, as an issuer too."""
 _TOKENS: Final = frozenset({"vc-jwt", "open-badge-jwt", "vc+jwt", "enveloped-vc+jwt"})
 _DERIVED: Final = ("did:key:", "did:jwk:", "did:pkh:")
 """DIDs whose document follows from the DID, so that none is served."""
@@ -248,6 +267,10 @@ class Builder:
         if recipe.form in _TOKENS:
             return _token(recipe.form, signer, credential, apply)
         options = apply(Stage.OPTIONS, {"created": _ISSUED, "proofPurpose": "assertionMethod"})
+        if recipe.form in _BY_DIDKIT:
+            return await asyncio.to_thread(_by_didkit, recipe.form, signer, credential, options)
+        if recipe.form in _DISCLOSED:
+            return await self._disclosed(recipe, signer, credential, options)
         if recipe.chained:
             first = await sign_over(signer, credential, self.canonicalizer, recipe.form, id="urn:proof:1", **options)
             over = {**credential, "proof": [first]}
@@ -257,6 +280,25 @@ class Builder:
         for suite in (recipe.form, *recipe.further):
             credential = await signer.secure(credential, self.canonicalizer, suite=suite, options=options)
         return credential
+
+    async def _disclosed(
+        self, recipe: Recipe, signer: Issuer, credential: dict[str, Any], options: dict[str, Any]
+    ) -> dict[str, Any]:
+        """Return the credential as its holder shows it: without the description of the achievement."""
+        mandatory = {name: credential[name] for name in ("@context", "id", "type", "issuer", _DATES[recipe.vcdm])}
+        made = await issue(
+            signer,
+            credential,
+            mandatory,
+            self.canonicalizer,
+            suite=recipe.form,
+            options=options,
+            own=DOCUMENT_KEY,
+            seed=b"a holder",
+        )
+        shown = json.loads(json.dumps(credential))
+        del shown["credentialSubject"]["achievement"]["description"]
+        return (await made.derive(shown)).credential()
 
     async def _list(self, recipe: Recipe, apply: _Spoiler) -> Any:
         unsecured = apply(Stage.LIST, status_list(recipe))
@@ -287,13 +329,35 @@ class _Spoiler:
 _HONEST: Final = _Spoiler(None)
 
 
+def _by_didkit(form: str, signer: Issuer, credential: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
+    """Return the credential with a proof by didkit, which knows few contexts: their texts stand in their places."""
+    given = credential
+    if form != "EthereumEip712Signature2021":  # signs the JSON, whatever its contexts
+        store = ContextStore.bundled()
+        first, *others = credential["@context"]
+        texts = [text for url in others for text in _listed(store.load(url)["@context"])]
+        given = {**credential, "@context": [first, *texts]}
+    did, _, fragment = signer.method.partition("#")
+    request = {"method": did.removeprefix("did:").rpartition(":")[0], "key": signer.key, "fragment": fragment}
+    [answer] = by_didkit({**request, "type": form, "options": options, "credential": given})
+    if answer.get("did") != did:
+        raise ValueError(answer)
+    return {**credential, "proof": answer["secured"]["proof"]}
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
 def badge(recipe: Recipe) -> dict[str, Any]:
     """Return the least that is an Open Badges 3.0 credential, unsecured."""
     contexts = [CREDENTIALS_V1 if recipe.vcdm == "1.1" else CREDENTIALS_V2, OPEN_BADGES]
     suites = {recipe.form, *recipe.further} - _TOKENS
     if "Ed25519Signature2020" in suites:
         contexts.append(SIGNATURE_2020)
-    elif suites and recipe.vcdm == "1.1":
+    elif "Ed25519Signature2018" in suites and recipe.vcdm == "2.0":
+        contexts.append(SIGNATURE_2018)
+    elif suites.difference(LINKED_DATA_SUITES, _BY_DIDKIT) and recipe.vcdm == "1.1":
         contexts.append(DATA_INTEGRITY)
     if recipe.status in STATUS_CONTEXTS:
         contexts.append(STATUS_CONTEXTS[recipe.status])

@@ -13,8 +13,19 @@ from typing import TYPE_CHECKING, Final
 from gateway.canonical.rdf import canonicalizer
 from resolvers.contexts import ContextStore
 from tests.vectors.case import CASES, Builder, render
-from tests.vectors.plans import credential, data_integrity, decisions, dids, hidden_statements, jose, records, status
+from tests.vectors.plans import (
+    credential,
+    data_integrity,
+    decisions,
+    dids,
+    embedded_proofs,
+    hidden_statements,
+    jose,
+    records,
+    status,
+)
 from tests.vectors.plans.issuers import ISSUERS
+from tests.vectors.plans.tokens import PLANS as TOKENS
 
 if TYPE_CHECKING:
     from gateway.model import Canonicalizer
@@ -22,10 +33,12 @@ if TYPE_CHECKING:
 
 PLANS: Final[tuple[Plan, ...]] = (
     *data_integrity.PLANS,
+    *embedded_proofs.PLANS,
     *hidden_statements.PLANS,
     *credential.PLANS,
     *status.PLANS,
     *jose.PLANS,
+    *TOKENS,
     *dids.PLANS,
     *records.PLANS,
     *decisions.PLANS,

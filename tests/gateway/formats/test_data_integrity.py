@@ -123,11 +123,11 @@ async def test_proof_that_is_no_object_fails(canonicalizer: RdfCanonicalizer, pr
 @pytest.mark.parametrize(
     "change",
     [
-        {"cryptosuite": "bbs-2023"},
+        {"cryptosuite": "bbs-2032"},
         {"cryptosuite": "Ed25519Signature2020"},
         {"type": "eddsa-jcs-2022"},
         {"type": "ChainedProof2021"},
-        {"type": "Ed25519Signature2018", "jws": "…"},
+        {"type": "BbsBlsSignature2020", "jws": "…"},
     ],
     ids=str,
 )
@@ -405,7 +405,7 @@ async def test_T40_one_id_is_one_proof(canonicalizer: RdfCanonicalizer) -> None:
 async def test_T40_unsupported_suite_beside_a_good_proof(canonicalizer: RdfCanonicalizer) -> None:
     """One proof that could not be checked leaves the whole unknown, in any order."""
     badge = await signed(canonicalizer)
-    unknown = {**badge["proof"], "cryptosuite": "bbs-2023"}
+    unknown = {**badge["proof"], "cryptosuite": "bbs-2032"}
     for proofs in ([badge["proof"], unknown], [unknown, badge["proof"]]):
         found, verified = await proven({**badge, "proof": proofs}, proof_tools(canonicalizer))
         assert (found.proof.outcome, found.issuer.outcome) == (INDETERMINATE, PASS)
@@ -416,7 +416,7 @@ async def test_T40_unsupported_suite_beside_a_good_proof(canonicalizer: RdfCanon
 async def test_T40_bad_proof_beside_an_unsupported_one_fails(canonicalizer: RdfCanonicalizer) -> None:
     """What is known to be wrong outweighs what is unknown."""
     badge = await signed(canonicalizer)
-    unknown = {**badge["proof"], "cryptosuite": "bbs-2023"}
+    unknown = {**badge["proof"], "cryptosuite": "bbs-2032"}
     found, _ = await proven({**badge, "name": "forged", "proof": [badge["proof"], unknown]}, proof_tools(canonicalizer))
     assert found.proof.outcome is FAIL
     assert sorted(codes(found)) == ["PROOF_VERIFICATION_ERROR", "unsupported-cryptosuite"]
@@ -430,7 +430,7 @@ async def test_one_proof_must_be_the_issuers(canonicalizer: RdfCanonicalizer) ->
     own = await sign_over(issuer, document, canonicalizer, "eddsa-jcs-2022")
     found, _ = await proven({**document, "proof": [foreign]}, proof_tools(canonicalizer))
     assert codes(found, "issuer") == ["issuer-mismatch"]
-    unknown = {**own, "cryptosuite": "bbs-2023"}
+    unknown = {**own, "cryptosuite": "bbs-2032"}
     found, _ = await proven({**document, "proof": [foreign, unknown]}, proof_tools(canonicalizer))
     assert found.issuer.outcome is INDETERMINATE
     found, _ = await proven({**document, "proof": [foreign, own]}, proof_tools(canonicalizer))

@@ -10,6 +10,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from gateway.demo.issuer import Issuer, base64url, jwk, multikey
+from tests import bbs
+from tests.selective_disclosure import public_multikey
 
 _RSA: Final = b"""
 -----BEGIN PRIVATE KEY-----
@@ -44,6 +46,9 @@ WI7tc8zu5HGsMtPszOMTvLWG
 """No RSA key can be made from a name. This one was made for these cases, and protects nothing."""
 
 
+_CURVES: Final = {"P-256": ec.SECP256R1(), "P-384": ec.SECP384R1(), "secp256k1": ec.SECP256K1()}
+
+
 class _Deterministic:
     """An elliptic curve key that signs as RFC 6979 says: the same octets always get the same signature."""
 
@@ -69,7 +74,7 @@ def _key(name: str, kind: str) -> Any:
         return load_pem_private_key(_RSA.strip(), None)
     if kind == "Ed25519":
         return ed25519.Ed25519PrivateKey.from_private_bytes(_seed(name))
-    return _Deterministic(name, ec.SECP256R1() if kind == "P-256" else ec.SECP384R1())
+    return _Deterministic(name, _CURVES[kind])
 
 
 def _did_key(name: str, kind: str = "Ed25519") -> Issuer:
@@ -88,7 +93,43 @@ def _at(url: str, name: str, kind: str = "Ed25519") -> Issuer:
     return Issuer(url, _key(name, kind), f"{url}#key-1")
 
 
+def _did_key_bbs(name: str) -> Issuer:
+    key = bbs.new_key(_seed(name))
+    public = public_multikey("bbs-2023", key)
+    return Issuer(f"did:key:{public}", key, f"did:key:{public}#{public}")
+
+
 KEY: Final = _did_key("an issuer")
+KEY_SECP256K1: Final = _did_key("an issuer", "secp256k1")
+KEY_BBS: Final = _did_key_bbs("an issuer")
+
+
+def _account(did: str, fragment: str, curve: str, algorithm: str) -> Issuer:
+    """Return a blockchain account, whose key is a JWK, for didkit to sign with; the DID is what didkit makes of it."""
+    if curve == "Ed25519":
+        key = ed25519.Ed25519PrivateKey.from_private_bytes(_seed("an account"))
+        octets = {"x": key.public_key().public_bytes_raw(), "d": key.private_bytes_raw()}
+        members = {"kty": "OKP", "crv": curve, **{name: base64url(value) for name, value in octets.items()}}
+    else:
+        secret = ec.derive_private_key(int.from_bytes(_seed("an account")), _CURVES[curve]).private_numbers()
+        numbers = {"x": secret.public_numbers.x, "y": secret.public_numbers.y, "d": secret.private_value}
+        members = {
+            "kty": "EC",
+            "crv": curve,
+            **{name: base64url(value.to_bytes(32)) for name, value in numbers.items()},
+        }
+    return Issuer(did, {**members, "alg": algorithm}, f"{did}#{fragment}")
+
+
+_TZ1: Final = "did:pkh:tz:tz1ZktsPEdwsHxj5Ew9auAdVQHWfNJFKHLFp"
+_TZ3: Final = "did:pkh:tz:tz3SXYRw3XB4RPx1CrTiWXYSsETY4yFLAyGA"
+_ETH: Final = "did:pkh:eth:0x711c5984e0dbead354948516273f758351581906"
+ETHEREUM: Final = _account(_ETH, "Recovery2020", "secp256k1", "ES256K-R")
+TEZOS_1: Final = _account(_TZ1, "TezosMethod2021", "Ed25519", "EdBlake2b")
+TEZOS_1_HASHED: Final = _account(_TZ1, "blockchainAccountId", "Ed25519", "EdBlake2b")
+TEZOS_3_HASHED: Final = _account(_TZ3, "blockchainAccountId", "P-256", "ESBlake2b")
+DOCUMENT_KEY: Final = _key("a document", "P-256")
+"""What ecdsa-sd-2023 makes for one document."""
 KEY_P256: Final = _did_key("an issuer", "P-256")
 WEB: Final = _at("did:web:university.example", "the university")
 WEB_P256: Final = _at("did:web:college.example", "the college", "P-256")
