@@ -287,6 +287,8 @@ class ContainerTools:
     """Octets that may come out of it, inflated or fetched. Whoever inflates stops there by itself."""
     max_records: int
     """Records that may come out of it."""
+    fetched: bool = False
+    """Whether it was fetched itself: then no further address is followed for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -304,6 +306,8 @@ class Container:
     """Whether this is the container, by its content rather than its media type; never raises."""
     open: Callable[[Presented, ContainerTools], Awaitable[tuple[Presented, ...]]]
     """Return what it holds, in its order. Raises Invalid (`container-malformed`, `too-large`, …) or Unavailable."""
+    fetches: bool = False
+    """Whether what comes out of it was fetched."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

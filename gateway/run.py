@@ -37,10 +37,12 @@ class Place:
     """Whether a record or a presentation is around it: then it is a credential, and nothing is opened for it."""
     presenter: Presenter | None = None
     """What the presentation around it shows of whoever presents it."""
+    fetched: bool = False
+    """Whether it was fetched from an address that was presented."""
 
     def inside(self, *, presenter: Presenter | None = None, embedded: bool = True) -> Place:
         """Return the place of what is inside the record that stands here."""
-        return Place(pointer=self.pointer, depth=self.depth + 1, embedded=embedded, presenter=presenter)
+        return replace(self, depth=self.depth + 1, embedded=embedded, presenter=presenter)
 
     def at(self, pointer: str) -> Place:
         """Return the place of the one at `pointer`, which is relative to this."""
@@ -127,9 +129,11 @@ class Run:
             )
         return self.tools if expected is None else replace(self.tools, expected=expected)
 
-    def container_tools(self) -> ContainerTools:
+    def container_tools(self, place: Place) -> ContainerTools:
         """Return what a container may use, and how much may come out of it."""
-        return ContainerTools(lookup=self.lookup, max_bytes=self.octets_left, max_records=self.children_left)
+        return ContainerTools(
+            lookup=self.lookup, max_bytes=self.octets_left, max_records=self.children_left, fetched=place.fetched
+        )
 
     def facts(self, findings: Findings) -> Facts:
         """Return what a policy may look at."""

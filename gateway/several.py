@@ -116,7 +116,7 @@ async def open_container(
         outcome = Outcome.FAIL if isinstance(stopped, Invalid) else Outcome.INDETERMINATE
         findings = Findings(checks={CheckName.STRUCTURE: found(CheckName.STRUCTURE, outcome, stopped.problem)})
         return _named(run.answer(presented, place, policy, findings), container)
-    within = place.inside(embedded=False)
+    within = replace(place.inside(embedded=False), fetched=place.fetched or container.fetches)
     if len(inside) == 1:
         return _named(await examine(run, inside[0], policy, within), container)
     items = [(f"/{index}", one) for index, one in enumerate(inside)]
@@ -180,7 +180,7 @@ async def _unpacked(run: Run, container: Container, presented: Presented, place:
         raise Unavailable("too-deep", f"containers and records are nested more than {MAX_DEPTH} deep")
     try:
         async with asyncio.timeout(max(0.0, run.seconds_left)):
-            inside, size = await unpack(container, presented, run.container_tools())
+            inside, size = await unpack(container, presented, run.container_tools(place))
     except TimeoutError:
         raise Unavailable("deadline-exceeded", f"the {container.name} could not be opened in time") from None
     run.octets_left -= size
