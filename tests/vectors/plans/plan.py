@@ -39,6 +39,11 @@ class Plan:
         """The id of the case."""
         return self.name if self.outcome is Outcome.PASS else f"{self.name}{FAIL}"
 
+    @property
+    def features(self) -> tuple[str, ...]:
+        """What it takes to verify it, without its policy."""
+        return self.recipe.features
+
     async def make(self, builder: Builder) -> Case:
         """Make the case."""
         return self.case(await builder.build(self.recipe, self.spoil))
@@ -55,7 +60,7 @@ class Plan:
         )
         return Case(
             why=self.why,
-            features=(*self.recipe.features, *(("policy",) if self.policy else ())),
+            features=(*self.features, *(("policy",) if self.policy else ())),
             presented=built.presented,
             documents=built.documents,
             at=AT,
