@@ -13,7 +13,6 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-import warnings
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
@@ -107,12 +106,9 @@ def read(der: bytes) -> Certificate:
     if len(der) > MAX_BYTES:
         raise _malformed(f"a certificate may have {MAX_BYTES} bytes")
     try:
-        with warnings.catch_warnings():
-            # What the library still bears and warns of is refused here, or when a path is looked for.
-            warnings.simplefilter("ignore", CryptographyDeprecationWarning)
-            parsed = x509.load_der_x509_certificate(der)
-            extensions, serial = parsed.extensions, parsed.serial_number
-        if serial <= 0:
+        parsed = x509.load_der_x509_certificate(der)
+        extensions = parsed.extensions
+        if parsed.serial_number <= 0:
             raise _malformed("the serial number is not positive (RFC 5280, section 4.1.2.2)")
         names = _alternative_names(extensions)
         return Certificate(
@@ -134,6 +130,8 @@ def read(der: bytes) -> Certificate:
         )
     except (ValueError, TypeError, UnsupportedAlgorithm, x509.DuplicateExtension, x509.InvalidVersion):
         raise _malformed("not an X.509 certificate") from None
+    except CryptographyDeprecationWarning:  # where warnings are errors; else what it is about is refused above
+        raise _malformed("a certificate of a kind that is read no longer") from None
 
 
 def from_x5c(value: Any) -> tuple[bytes, ...]:

@@ -129,6 +129,7 @@ _TITLES: Final[dict[str, dict[str, str]]] = {
         "certificate-path-invalid": "The certificates do not lead validly to the authority that they name.",
         "certificate-expired": "The certificate had expired at that time.",
         "certificate-not-yet-valid": "The certificate was not valid yet at that time.",
+        "certificate-revocation-unknown": "Whether the certificate was revoked was not looked up.",
         "signing-time-unproven": "That the record was signed while its certificate was valid is not proven.",
         "timestamp-unverified": "A time-stamp could not be verified, and counts for nothing.",
         "timestamp-invalid": "A time-stamp is not one over this record.",
@@ -139,6 +140,12 @@ _TITLES: Final[dict[str, dict[str, str]]] = {
         "transcript-unsigned": "The transcript carries no signature.",
         "xml-signature-not-verified": "The record's XML signature is not verified here.",
         "envelope-unsigned": "Nobody has signed what stands around the signed records.",
+        # records that their issuers host
+        "hosted-address-missing": "The record does not say where its issuer hosts it.",
+        "hosted-record-mismatch": "What is hosted at the address is not the record that was named.",
+        "hosting-not-allowed": "The record is not hosted where its issuer hosts its records.",
+        "issuer-not-named": "The record names no issuer whose profile could be looked up.",
+        "issuer-profile-invalid": "What is at the issuer's address is not that issuer's profile.",
         # looking things up
         "not-asked": "This was not checked.",
         "egress-refused": "The address is one that is never contacted.",
