@@ -6,7 +6,7 @@ problem of its own, whose remedy is what the applicant can ask the issuer for. N
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
 from gateway.formats import _checks
 from gateway.formats._jose import peek_header, peek_payload
@@ -22,6 +22,9 @@ _VELOCITY_DID: Final = "did:velocity:"
 _VELOCITY_SITE: Final = "velocitynetwork.foundation/"
 """Where the network's contexts and schemas are: members also have DIDs of other methods."""
 _MERKLE_PROOFS: Final = frozenset({"MerkleProof2017", "MerkleProof2019", "merkle-proof-2019", "ChainpointSHA256v2"})
+_AROUND: Final = frozenset(
+    {"VerifiablePresentation", "EnvelopedVerifiableCredential", "EnvelopedVerifiablePresentation"}
+)
 _LER_RS: Final = "hropenstandards.org/"
 _LER_RS_NAMES: Final = frozenset({"LER-RS VC", "LER-RS", "LERRS", "LER-RSType"})
 
@@ -56,7 +59,7 @@ def is_blockcerts(content: Any) -> bool:
 
     One that stands beside others is an unsupported proof of a set.
     """
-    if not isinstance(content, dict):
+    if not _is_record(content):
         return False
     proofs = [*_nodes(content.get("proof")), *_nodes(content.get("signature"))]
     return bool(proofs) and all(
@@ -75,8 +78,8 @@ def is_velocity(content: Any) -> bool:
             return False
         named = (payload.get("iss"), (header or {}).get("kid"))
         inside = payload.get("vc")
-        return any(_of_velocity(one) for one in named) or (isinstance(inside, dict) and is_velocity(inside))
-    if not isinstance(content, dict):
+        return isinstance(inside, dict) and (any(_of_velocity(one) for one in named) or is_velocity(inside))
+    if not _is_record(content):
         return False
     issuer = content.get("issuer")
     statuses = (name for node in _nodes(content.get("credentialStatus")) for name in _strings(node.get("type")))
@@ -90,7 +93,7 @@ def is_velocity(content: Any) -> bool:
 
 def is_unsigned_ler_rs(content: Any) -> bool:
     """Whether this is an HR Open LER-RS that nobody has signed: by itself, or around a credential's subject."""
-    return isinstance(content, dict) and not content.get("proof") and is_ler_rs(content)
+    return _is_record(content) and not content.get("proof") and is_ler_rs(content)
 
 
 def is_ler_rs(content: Mapping[str, Any]) -> bool:
@@ -99,6 +102,11 @@ def is_ler_rs(content: Mapping[str, Any]) -> bool:
     for subject in _nodes(content.get("credentialSubject")):
         names += _strings(subject.get("type"))
     return any(name in _LER_RS_NAMES or (_LER_RS in name and "LER-RS" in name) for name in names)
+
+
+def _is_record(content: Any) -> TypeGuard[Mapping[str, Any]]:
+    """Whether this is an object, and none around records: whatever a presentation holds, it is the holder's."""
+    return isinstance(content, dict) and _AROUND.isdisjoint(_strings(content.get("type")))
 
 
 def _of_velocity(value: Any) -> bool:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 MAX_BYTES: Final = 4 * 1024 * 1024
 """Of the largest transcript that is read; one with a scanned document in it has about two million."""
 MAX_DEPTH: Final = 64
-MAX_ELEMENTS: Final = 100_000
+MAX_ELEMENTS: Final = 10_000
 
 _HEAD: Final = 4096
 """Characters in which the root element has to begin, after a declaration and comments."""

@@ -124,6 +124,14 @@ def test_a_merkle_proof_beside_another_belongs_to_the_set() -> None:
     assert belongs_elsewhere(blockcerts(proof=[merkle, merkle]))
 
 
+@pytest.mark.parametrize("member", [blockcerts(), velocity(), {"@context": [LER_RS]}])
+def test_a_presentation_is_the_holders_whatever_it_looks_like(member: dict[str, Any]) -> None:
+    """What is around records is read by whoever reads presentations."""
+    presentation = {**member, "type": ["VerifiablePresentation"]}
+    found = [format_.name for format_ in FORMATS.values() if format_.recognize(Presented(content=presentation))]
+    assert found == ["data-integrity-presentation"]
+
+
 def test_a_token_of_somebody_else_is_not_velocitys() -> None:
     """A DID method that is named in passing makes nothing the network's."""
     assert not is_velocity("a.b.c")
