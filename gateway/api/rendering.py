@@ -35,7 +35,7 @@ _DATES: Final = ("awarded", "validFrom", "validUntil", "activityStart", "activit
 
 _NOTHING: Final = Record()
 
-_BASES: Final = {"did_configuration": "did_domain", "lote": "x509"}
+_BASES: Final = {"did_configuration": "did_domain", "lote": "x509", "x509_anchors": "x509"}
 """Trust sources that are no registries."""
 
 _WORST: Final = (StatusState.REVOKED, StatusState.SUSPENDED, StatusState.UNKNOWN, StatusState.ACTIVE)
