@@ -73,7 +73,7 @@ async def first_reading(
 
     A document is read under each revision of its contexts that may have been meant, and its proof as
     each of the `configurations` that implementations make of it; there is nearly always one of both.
-    `warnings` are the result's.
+    `fits` may also say what is wrong with the proof under that reading. `warnings` are the result's.
 
     Raises:
         Invalid: what is wrong with the document or with its proof; the signature, if nothing else is.
@@ -92,11 +92,12 @@ async def first_reading(
         for configuration in configurations:
             try:
                 options = await _canonical_options(configuration, canonicalizer, hash_name, revisions)
-            except Invalid as loss:
-                unread.append(loss)
+                fit = fits(options, canonical)
+                fit = fit if isinstance(fit, bool) else await fit
+            except Invalid as wrong:
+                unread.append(wrong)
                 continue
-            fit = fits(options, canonical)
-            if fit is True or (fit is not False and await fit):
+            if fit:
                 contexts = {**options.contexts, **canonical.contexts}
                 return SuiteResult(document=document, contexts=contexts, warnings=warnings)
         if len(unread) == len(configurations):

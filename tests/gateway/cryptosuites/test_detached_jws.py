@@ -191,6 +191,20 @@ async def test_T30_jws_has_one_spelling(canonicalizer: RdfCanonicalizer, suite: 
         assert found.proof.problems[0].pointer in ("/proof/jws", "/proof/proofValue"), wrong
 
 
+@pytest.mark.parametrize(("suite", "kind"), KINDS)
+async def test_T62_end_of_the_proof_has_no_other_name(canonicalizer: RdfCanonicalizer, suite: str, kind: str) -> None:
+    """In security/v2, under which the proof is read, `expires` is `expiration` too: a holder must not use it."""
+    issuer, internet = served(kind)
+    options = {"expires": "2026-02-01T00:00:00Z"}
+    signed = await issuer.secure(unsecured(issuer), canonicalizer, suite=suite, options=options)
+    found, _ = await proven(signed, proof_tools(canonicalizer, internet))
+    assert codes(found) == ["proof-expired"]
+    hidden = with_proof(signed, expires=None, expiration=options["expires"])
+    found, verified = await proven(hidden, proof_tools(canonicalizer, internet))
+    assert codes(found, "data_loss") == ["DATA_LOSS_DETECTION_ERROR"]
+    assert verified is None
+
+
 def test_readings_of_a_proof() -> None:
     """A proof is read under security/v2, under the document's contexts and its own, and under its own alone."""
     proof: dict[str, Any] = {"type": "JsonWebSignature2020", "created": "2026-01-01T00:00:00Z", "jws": "a..b"}

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 import cbor2
 import pytest
 
+from gateway.canonical.rdf import canonicalizer as new_canonicalizer
 from gateway.cryptosuites import _bbs
 from gateway.demo.issuer import Issuer, base64url, multikey
 from gateway.demo.issuer import new_key as new_ecdsa_key
 from resolvers import multibase
+from tests.gateway.cryptosuites.test_suites import CHANGED, changed_context
 from tests.gateway.proving import CREDENTIALS_V2, OPEN_BADGES, codes, proof_tools, proven, with_proof
 from tests.internet import FakeInternet
 from tests.selective_disclosure import Derived, Signed, issue, issuer_for, public_multikey, spoil
@@ -273,6 +275,29 @@ async def test_proof_in_an_array_is_warned_of_in_its_place(canonicalizer: RdfCan
     credential = (await derived(canonicalizer, suite)).credential()
     found, _ = await proven({**credential, "proof": [credential["proof"]]}, proof_tools(canonicalizer))
     assert [warning.pointer for warning in found.warnings] == ["/proof/0"]
+
+
+@pytest.mark.parametrize("suite", SUITES)
+async def test_older_revision_of_a_context_is_tried(suite: str) -> None:
+    """A document that makes more statements under the newest text of a context may be that of an older one."""
+    issuer = issuer_for(suite)
+    older = {"levels": "https://example.org/levels"}
+    newer = {"levels": {"@id": "https://example.org/levels", "@container": "@list"}}
+    whole = {**badge(issuer), "levels": ["one", "two"]}
+    whole["@context"] = [*whole["@context"], CHANGED]
+    signer = new_canonicalizer(changed_context(CHANGED, older, older))
+    verifier = new_canonicalizer(changed_context(CHANGED, newer, older))
+    try:
+        made = await issue(issuer, whole, mandatory(whole), signer, suite=suite)
+        credential = (await made.derive(shown(whole))).credential()
+        found, _ = await proven(credential, proof_tools(verifier))
+        assert found.proof.outcome == "pass"
+        assert found.contexts[CHANGED] == "0" * 64
+        found, _ = await proven({**credential, "levels": ["one", "three"]}, proof_tools(verifier))
+        assert found.proof.outcome == "fail"
+    finally:
+        await signer.close()
+        await verifier.close()
 
 
 async def test_each_statement_has_its_own_signature(canonicalizer: RdfCanonicalizer) -> None:

@@ -333,7 +333,7 @@ async def test_T42_other_spelling_of_an_ecdsa_proof_verifies_alike(
 CHANGED = "https://example.org/changed"
 
 
-def changed_context(url: str, newer: dict[str, str], older: dict[str, str]) -> ContextStore:
+def changed_context(url: str, newer: dict[str, Any], older: dict[str, Any]) -> ContextStore:
     """Return the bundled contexts, and one whose text has changed under its URL."""
     texts = [
         Revision(
