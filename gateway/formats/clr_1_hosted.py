@@ -1,0 +1,38 @@
+"""Comprehensive Learner Record 1.0, hosted: proven by where it is, and by nothing else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from gateway.formats import _hosted
+from gateway.formats._linked_record import check_shape, completed, is_clr
+from gateway.model import Format, Presented, Secured
+from resolvers.problems import Invalid
+
+if TYPE_CHECKING:
+    from gateway.model import ProofTools, Proven
+
+
+def _recognize(presented: Presented) -> bool:
+    return is_clr(presented.content)
+
+
+def _parse(presented: Presented) -> Secured:
+    content = presented.content
+    if not isinstance(content, dict):
+        raise Invalid("PARSING_ERROR", "not a JSON object")
+    return Secured(format=PLUGIN, vcdm=None, document=completed(content))
+
+
+async def _verify(secured: Secured, tools: ProofTools) -> Proven:
+    return await _hosted.verify(secured, tools, is_clr)
+
+
+PLUGIN: Final = Format(
+    name="clr-1-hosted",
+    media_types=("application/vnd.clr-1+json",),
+    recognize=_recognize,
+    parse=_parse,
+    verify=_verify,
+    structure=check_shape,
+)
