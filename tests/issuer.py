@@ -114,13 +114,13 @@ class University:
         return token if form in _OLD else enveloped(token, "EnvelopedVerifiableCredential", "vc+jwt")
 
     async def present(
-        self, holder: Issuer, *credentials: Any, form: str = "data-integrity", spoil: str | None = None, **members: Any
+        self, by: Issuer, /, *credentials: Any, form: str = "data-integrity", spoil: str | None = None, **members: Any
     ) -> Any:
-        """Return those credentials, presented by `holder` for `EXPECTED`, in one of `FORMS`.
+        """Return those credentials, presented `by` somebody for `EXPECTED`, in one of `FORMS`.
 
         `spoil` is one of `SPOILS`; `members` overlay the presentation's, and one that is None is left out.
         """
-        document = presentation(holder, *credentials, version="1.1" if form in _OLD else "2.0", **members)
+        document = presentation(by, *credentials, version="1.1" if form in _OLD else "2.0", **members)
         answers: dict[str, Any] = {"challenge": CHALLENGE, "domain": DOMAIN}
         if spoil == "other-holder":
             document["holder"] = Issuer.did_key().did
@@ -130,7 +130,7 @@ class University:
         if form.startswith("data-integrity"):
             suite = "eddsa-jcs-2022" if form.endswith("jcs") else "Ed25519Signature2020" if form in _OLD else None
             options = {"proofPurpose": "assertionMethod" if spoil == "assertion" else "authentication", **given}
-            signed = await holder.secure(
+            signed = await by.secure(
                 document, self.verifier.canonicalizer, suite=suite or "eddsa-rdfc-2022", options=options
             )
             return {**signed, "id": "urn:uuid:00000000-0000-4000-8000-000000000000"} if spoil == "altered" else signed
@@ -139,8 +139,8 @@ class University:
             claims |= {"iss": document.pop("holder", None), "vp": document}
         else:
             claims |= document
-        header = {"kid": holder.jose_method, "typ": "JWT" if form == "vp-jwt" else "vp+jwt"}
-        token = compact(holder.key, header, claims)
+        header = {"kid": by.jose_method, "typ": "JWT" if form == "vp-jwt" else "vp+jwt"}
+        token = compact(by.key, header, claims)
         if spoil == "altered":
             token = token[:-8] + ("AAAAAAA" if token[-8:-1] != "AAAAAAA" else "BBBBBBB") + token[-1]
         return enveloped(token) if form == "enveloped" else token
@@ -163,14 +163,14 @@ _ANSWERS: Final[dict[str, dict[str, Any]]] = {
 }
 
 
-def presentation(holder: Issuer | None, *credentials: Any, version: str = "2.0", **members: Any) -> dict[str, Any]:
+def presentation(by: Issuer, /, *credentials: Any, version: str = "2.0", **members: Any) -> dict[str, Any]:
     """Return an unsecured presentation; one of `members` that is None is left out."""
     contexts = [CREDENTIALS_V1, "https://w3id.org/security/suites/ed25519-2020/v1"]
     document = {
         "@context": contexts if version == "1.1" else [CREDENTIALS_V2],
         "id": "urn:uuid:3978344f-8596-4c3a-a978-8fcaba3903c5",
         "type": ["VerifiablePresentation"],
-        "holder": None if holder is None else holder.did,
+        "holder": by.did,
         "verifiableCredential": list(credentials) or None,
         **members,
     }
