@@ -126,7 +126,7 @@ async def _canonical_options(
         found = wrong.problem
         raise Invalid(found.code, found.detail, pointer=f"/proof{found.pointer or ''}") from None
     for predicate, member in _READ:
-        if predicate in options.nquads and member not in configuration:
+        if member not in configuration and predicate in options.nquads:
             detail = f"the proof says {member} under another name, where no reader looks"
             raise Invalid("DATA_LOSS_DETECTION_ERROR", detail, pointer="/proof")
     return options
