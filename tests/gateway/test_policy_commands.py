@@ -48,7 +48,9 @@ class Command:
         self.own.mkdir()
         monkeypatch.setenv("LER_GATEWAY_CACHE_FOLDER", str(folder / "cache"))
         monkeypatch.setenv("LER_GATEWAY_POLICIES_FOLDERS", f'["{self.own}"]')
-        monkeypatch.setenv("LER_GATEWAY_TRUST", '{ce-iir = {kind = "dcc_legacy", url = "https://r.example/l", tier = "member"}}')
+        monkeypatch.setenv(
+            "LER_GATEWAY_TRUST", '{ce-iir = {kind = "dcc_legacy", url = "https://r.example/l", tier = "member"}}'
+        )
         monkeypatch.setenv("COLUMNS", "200")
 
     def __call__(self, *arguments: object, given: str = "") -> Result:
