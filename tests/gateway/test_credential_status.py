@@ -74,3 +74,29 @@ def test_what_an_entry_reports_is_reported() -> None:
 def test_entries_are_one_or_several_and_none_is_skipped(declared: Any, pointers: list[str]) -> None:
     """Whatever stands at credentialStatus is an entry, even what no method can read."""
     assert [pointer for pointer, _ in credential_status.entries({"credentialStatus": declared})] == pointers
+
+
+@pytest.mark.parametrize(
+    ("document", "expected"),
+    [
+        ({"vct": "urn:x"}, []),
+        ({"vct": "urn:x", "status": {"status_list": {"idx": 1}}}, [("/status/status_list", "status_list")]),
+        ({"vct": "urn:x", "status": {"a": {}, "b": 1}}, [("/status/a", "a"), ("/status/b", None)]),
+        ({"vct": "urn:x", "status": {"a": {"type": "b"}}}, [("/status/a", "a")]),
+        ({"vct": "urn:x", "status": {}}, [("/status", None)]),
+        ({"vct": "urn:x", "status": []}, [("/status", None)]),
+        ({"vct": "urn:x", "status": "active"}, [("/status", None)]),
+        ({"status": {"status_list": 1}}, [("/status/status_list", None)]),
+        ({"status": {"future": {}}}, []),
+        ({"status": "Completed"}, []),
+        (
+            {"credentialStatus": {"type": "A"}, "status": {"status_list": {}}},
+            [("/credentialStatus", "A"), ("/status/status_list", "status_list")],
+        ),
+    ],
+    ids=str,
+)
+def test_claim_of_a_token_is_read_as_entries(document: dict[str, Any], expected: list[tuple[str, str | None]]) -> None:
+    """Each mechanism is one; in a W3C credential `status` may be any term, unless it names a status list."""
+    found = credential_status.entries(document)
+    assert [(at, entry.get("type") if isinstance(entry, dict) else None) for at, entry in found] == expected

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from gateway.model import Outcome, Secured
-from gateway.structure import UNDEFINED_TERMS_V2, check_structure, issuer_of, vcdm_version
+from gateway.structure import UNDEFINED_TERMS_V2, check_structure, issuer_of, type_names, vcdm_version
 from tests.gateway.proving import CREDENTIALS_V1, CREDENTIALS_V2, FORMATS, credential
 from tests.shared import SHARED, vector
 
@@ -175,3 +175,20 @@ def test_contexts_of_the_documents_own_are_named(document: dict[str, Any], point
     """Where a document defines terms of its own, at any depth, the facts say where."""
     secured = Secured(format=FORMATS["data-integrity"], vcdm="2.0", document=document)
     assert check_structure(secured).facts.get("inlineContexts") == pointers
+
+
+@pytest.mark.parametrize(
+    ("document", "expected"),
+    [
+        ({"type": ["A", 1, "B"]}, ("A", "B")),
+        ({"vct": "urn:x"}, ("urn:x",)),
+        ({"vct": "urn:x", "type": "Car"}, ("urn:x",)),
+        ({"vct": "urn:x", "type": "A", "@context": []}, ("urn:x", "A")),
+        ({}, ()),
+        ({"vct": 5, "type": "A"}, ()),
+    ],
+    ids=str,
+)
+def test_types_are_the_data_models_or_the_tokens(document: dict[str, Any], expected: tuple[str, ...]) -> None:
+    """Among claims that are not JSON-LD `type` may mean anything."""
+    assert type_names(document) == expected

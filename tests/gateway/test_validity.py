@@ -77,6 +77,29 @@ def test_what_is_no_date_time_is_refused(text: Any) -> None:
     assert not isinstance(text, str) or instant(text) is None
 
 
+@pytest.mark.parametrize(
+    ("members", "expected"),
+    [
+        ({"nbf": NOON.timestamp(), "exp": NOON.timestamp() + 61}, (Outcome.PASS, [])),
+        ({"nbf": NOON.timestamp() + 60.5}, (Outcome.FAIL, ["not-yet-valid"])),
+        ({"exp": NOON.timestamp() - 60}, (Outcome.FAIL, ["expired"])),
+        ({"exp": 1}, (Outcome.FAIL, ["expired"])),
+        ({"exp": 1, "validUntil": "2027-01-01T00:00:00Z"}, (Outcome.FAIL, ["expired"])),
+        ({"exp": 4e9, "validUntil": "2026-01-01T00:00:00Z"}, (Outcome.FAIL, ["expired"])),
+        ({"exp": None}, (Outcome.PASS, [])),
+        ({"exp": 1e18}, (Outcome.FAIL, ["MALFORMED_VALUE_ERROR"])),
+        ({"nbf": "0"}, (Outcome.FAIL, ["MALFORMED_VALUE_ERROR"])),
+        ({"nbf": True}, (Outcome.FAIL, ["MALFORMED_VALUE_ERROR"])),
+        ({"iat": 4e9}, (Outcome.PASS, [])),
+    ],
+    ids=str,
+)
+def test_claims_of_a_token_are_a_period(members: dict[str, Any], expected: tuple[Outcome, list[str]]) -> None:
+    """`nbf` and `exp` bound what has a `vct`; in a W3C credential its token's are compared with its own dates."""
+    assert check(vct="urn:x", **members) == expected
+    assert check(**{name: value for name, value in members.items() if name in {"nbf", "exp"}}) == (Outcome.PASS, [])
+
+
 @given(st.datetimes(timezones=st.just(UTC)))
 def test_rfc3339_is_read_back(moment: datetime) -> None:
     """What is written is read as the same instant."""

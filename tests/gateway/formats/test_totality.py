@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -80,6 +81,37 @@ def test_any_token(header: dict[str, Any], payload: Any, claims: dict[str, Any],
         payload = {**credential("did:example:a"), **payload, **claims}
     parts = [json.dumps({"alg": "EdDSA", **header}).encode(), json.dumps(payload).encode(), signature]
     answer(".".join(map(base64url, parts)))
+
+
+TYP = st.sampled_from(["dc+sd-jwt", "vc+sd-jwt", "vp+sd-jwt", "kb+jwt"])
+DIGESTED = st.recursive(
+    JSON,
+    lambda inner: st.fixed_dictionaries(
+        {}, optional={"_sd": st.lists(inner, max_size=3), "...": inner, "_sd_alg": inner, "a": inner}
+    ),
+    max_leaves=5,
+)
+
+
+@given(
+    st.fixed_dictionaries({"typ": TYP | JSON}, optional={"kid": JSON, "alg": JSON, "x5c": JSON}),
+    st.dictionaries(st.sampled_from(["vct", "iss", "_sd", "_sd_alg", "cnf", "exp", "status", "x", "aud"]), DIGESTED),
+    st.lists(JSON, max_size=3),
+    st.booleans(),
+)
+@QUICK
+def test_any_sd_jwt(header: dict[str, Any], claims: dict[str, Any], disclosures: list[Any], refer: bool) -> None:  # noqa: FBT001 — drawn
+    """An SD-JWT with any claims, digests and disclosures is answered."""
+    parts = [base64url(json.dumps(disclosure).encode()) for disclosure in disclosures]
+    if refer:
+        digests = [base64url(hashlib.sha256(part.encode()).digest()) for part in parts]
+        claims = {**claims, "_sd": digests[:1], "a": [{"...": digest} for digest in digests[1:]]}
+    payload = {"iss": "did:example:a", "vct": "urn:x", **claims}
+    token = ".".join(base64url(json.dumps(part).encode()) for part in ({"alg": "EdDSA", **header}, payload)) + ".AAAA"
+    for binding in ("", token):
+        answer("~".join((token, *parts, binding)))
+    protected, content, signature = token.split(".")
+    answer({"payload": content, "protected": protected, "signature": signature, "header": {"disclosures": disclosures}})
 
 
 @given(st.text(max_size=40) | st.from_regex(r"[A-Za-z0-9_-]{0,9}\.[A-Za-z0-9_-]{0,9}\.[A-Za-z0-9_=-]{0,9}"))
