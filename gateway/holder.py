@@ -159,13 +159,18 @@ def with_identifier(holder: CheckResult, subject: CheckResult) -> CheckResult:
 def _compare(field: str, value: str, subject: Mapping[str, Any]) -> str:
     """Compare one field with every identifier of its type: of several, one that matches will do."""
     known: Sequence[Mapping[str, Any]] = subject.get("identifiers") or ()
-    types = FIELDS[field]
-    compared = [_same(field, value, one) for one in known if one.get("type") in types]
+    compared = [_same(field, value, one) for one in known if _type(one) in FIELDS[field]]
     if field == "name":
         compared += [_same_text(field, value, name) for name in _texts(subject.get("name"))]
-    if any(compared) or any(_same(field, value, one) for one in known if one.get("type") in _ANY_FIELD):
+    untyped = [_same(field, value, one) for one in known if _type(one) in _ANY_FIELD]
+    if any(compared) or any(untyped):
         return "match"
     return "mismatch" if False in compared else "unknown"
+
+
+def _type(identifier: Mapping[str, Any]) -> str | None:
+    kind = identifier.get("type")
+    return kind if isinstance(kind, str) else None
 
 
 def _same(field: str, value: str, identifier: Mapping[str, Any]) -> bool | None:

@@ -178,11 +178,14 @@ async def _unpacked(run: Run, container: Container, presented: Presented, place:
     """Open the container within what the request may still cost."""
     if place.depth + 1 >= MAX_DEPTH:
         raise Unavailable("too-deep", f"containers and records are nested more than {MAX_DEPTH} deep")
+    late = Unavailable("deadline-exceeded", f"the {container.name} could not be opened in time")
+    if run.seconds_left <= 0:  # what waits for nothing would not notice the time-out
+        raise late
     try:
-        async with asyncio.timeout(max(0.0, run.seconds_left)):
+        async with asyncio.timeout(run.seconds_left):
             inside, size = await unpack(container, presented, run.container_tools(place))
     except TimeoutError:
-        raise Unavailable("deadline-exceeded", f"the {container.name} could not be opened in time") from None
+        raise late from None
     run.octets_left -= size
     return inside
 
