@@ -122,6 +122,8 @@ async def _exchange(process: asyncio.subprocess.Process, request: bytes) -> dict
     answer = json.loads(await process.stdout.readexactly(length))
     if not isinstance(answer, dict) or answer.keys() not in ({"errors"}, {"unusable"}):
         raise BrokenPipeError
+    if not isinstance(answer.get("errors", []), list):  # nothing but an empty list is a pass
+        raise BrokenPipeError
     return answer
 
 

@@ -218,6 +218,8 @@ async def test_too_many_requests_are_turned_away() -> None:
         "read(); write([])",
         "read(); write({})",
         "read(); write({'errors': [], 'more': 1})",
+        "read(); write({'errors': None})",
+        "read(); write({'errors': ''})",
         "read(); sink.write(b'\\xff' * 8); sink.flush(); time.sleep(60)",
         "read(); sink.write(b'\\0\\0\\0\\x09{}'); sink.flush()",
     ],
