@@ -28,7 +28,7 @@ WITHHELD: Final = Problem(
 """The warning that every result has: also where nothing was withheld, nobody can tell."""
 
 _MAX_PROOF: Final = 1 << 18
-"""Characters of the longest proofValue that is decoded: room for 2,000 signatures."""
+"""Characters of the longest proofValue that is decoded: room for some 2,900 signatures."""
 _TERM: Final = re.compile(r'<[^>]*>|_:(\w+)|"(?:[^"\\]|\\.)*"')
 """A term of canonical N-Quads, read from its beginning: so what looks like a node within a literal is none."""
 _HEADER: Final = 3
