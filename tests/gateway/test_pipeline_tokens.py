@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, Any
 import cbor2
 import pytest
 import pytest_asyncio
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from gateway.demo.issuer import Issuer, badge, base64url, compact, jwk, sign
 from gateway.model import CheckName, Expected, Outcome
 from policies.model import Verdict
 from tests.gateway.formats import cose
 from tests.gateway.formats.sd_jwt import FAMILY_NAME, NONCE, VERIFIER, bind, claim, digest, issue, vc
+from tests.gateway.formats.test_sd_jwt_vc import certified_issuer, sealed
 from tests.issuer import University, presentation, university
 
 if TYPE_CHECKING:
@@ -406,6 +409,22 @@ async def test_embedded_sd_jwt_vc_is_verified_by_itself(uni: University) -> None
         "type": "EnvelopedVerifiableCredential",
         "id": f"data:application/dc+sd-jwt,{credential(uni)}",
     }
-    result = await uni.verify(presentation(None, envelope), allow_unsigned_presentation=True)
+    result = await uni.verify(presentation(Issuer.did_key(), envelope, holder=None), allow_unsigned_presentation=True)
     assert result.children is not None
     assert [child.authentic for child in result.children] == [True]
+
+
+async def test_certified_issuer_is_followed_to_the_operators_authorities(tmp_path: Path) -> None:
+    """A policy's source that is a folder of authorities vouches for the issuer, and without it that is open."""
+    root, seal = certified_issuer(x509.DNSName("issuer.example"))
+    pem = tmp_path / "authority.pem"
+    pem.write_bytes(root.certificate.public_bytes(Encoding.PEM))
+    for number, trust in enumerate(({}, {"authorities": {"kind": "x509_anchors", "path": str(pem)}})):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        async with university(folder, trust=trust) as uni:
+            result = await uni.verify(sealed(seal, iat=seconds(uni, -60)))
+            assert outcomes(result)["proof"] == "pass"
+            assert outcomes(result)["issuer"] == ("pass" if trust else "indeterminate")
+            assert (result.outcome is Outcome.PASS) is bool(trust)
+            assert uni.internet.requests == []
