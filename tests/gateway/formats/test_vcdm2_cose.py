@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from gateway.demo.issuer import Issuer, base64url, jwk, sign
 from gateway.formats import _cose
 from gateway.model import AUTHENTICATION, Expected, Outcome
+from gateway.proof import prove
 from resolvers.problems import Invalid
 from tests.gateway.formats.cose import ALGORITHMS, envelope, message, text
 from tests.gateway.formats.test_sd_jwt_vc import format_of
@@ -45,16 +46,29 @@ def refused(content: Any) -> tuple[str, str]:
 
 @pytest.mark.parametrize("kind", list(ALGORITHMS))
 async def test_credential_verifies(canonicalizer: RdfCanonicalizer, kind: str) -> None:
-    """Under each kind of key, as text of either alphabet and in an envelope."""
+    """Under each kind of key, as octets, as text of either alphabet and in an envelope."""
     internet, issuer = FakeInternet(), Issuer.did_web("issuer.example", kind=kind)
     serve_document(internet, issuer, as_jwk=True)
     octets = message(issuer, credential(issuer.did), unprotected={4: issuer.method.encode()})
-    for content in (text(octets), base64.b64encode(octets).decode(), envelope(octets)):
+    for content in (octets, text(octets), base64.b64encode(octets).decode(), envelope(octets)):
         found, verified = await proven(content, proof_tools(canonicalizer, internet))
         assert (found.proof.outcome, found.issuer.outcome) == (PASS, PASS)
         assert verified is not None
         assert (verified.document, verified.vcdm, verified.format) == (credential(issuer.did), "2.0", "vc+cose")
         assert (found.proofs[0].type, found.proofs[0].verification_method) == ("CoseSign1", issuer.method)
+
+
+async def test_untagged_message_is_told_by_its_media_type(canonicalizer: RdfCanonicalizer) -> None:
+    """Without the tag a message is an array like any other."""
+    octets = message(ISSUER, DOCUMENT, tag=b"")
+    for content in (octets, text(octets)):
+        assert format_of(content) is None
+        assert format_of(content, "application/cbor") is None
+        assert format_of(content, "application/vc+cose") == "vc+cose"
+        secured = recognize(content, "application/vc+cose")
+        assert secured is not None
+        found, _ = await prove(secured, proof_tools(canonicalizer))
+        assert (found.proof.outcome, found.issuer.outcome) == (PASS, PASS)
 
 
 @pytest.mark.parametrize(("kind", "alg"), [("Ed25519", -19), ("P-256", -9), ("P-384", -51)])
@@ -399,6 +413,6 @@ def test_messages_of_the_specification_are_read(name: str, typ: str | None) -> N
 @settings(max_examples=200, deadline=None)
 def test_any_message(octets: bytes) -> None:
     """Any octets in base64 are answered."""
-    for content in (text(octets), text(b"\xd2\x84" + octets), envelope(octets)):
+    for content in (octets, b"\xd2\x84" + octets, text(octets), text(b"\xd2\x84" + octets), envelope(octets)):
         with contextlib.suppress(Invalid):
             recognize(content, "application/vc+cose")
