@@ -61,9 +61,16 @@ def chosen(reference: str, settings: Config) -> Policy:
 @contextmanager
 def facts_in(path: Path) -> Iterator[Iterator[Facts]]:
     """Open a file of facts; what is wrong in it is a usage error."""
+    with lines_in(path) as lines:
+        yield (facts for _, facts in read_lines(lines, name=str(path)))
+
+
+@contextmanager
+def lines_in(path: Path) -> Iterator[TextIO]:
+    """Open a file of facts to read its lines; what is wrong in them is a usage error."""
     try:
         with _text(path) as stream:
-            yield (facts for _, facts in read_lines(stream, name=str(path)))
+            yield stream
     except (OSError, UnicodeDecodeError) as error:
         usage(f"{path}: {error.strerror if isinstance(error, OSError) else 'is not UTF-8'}")
     except FactsError as error:

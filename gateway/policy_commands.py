@@ -15,7 +15,8 @@ from rich.console import Console
 import policies
 from gateway import decision_log_commands, policy_bundle_commands, policy_reports, terminal
 from gateway.command import ConfigOption, Exit, JsonOption, load, print_json
-from gateway.policy_arguments import FactsOption, PathsArgument, PolicyArgument, chosen, facts_in
+from gateway.policy_arguments import FactsOption, PathsArgument, PolicyArgument, chosen, facts_in, lines_in
+from gateway.policy_population import simulate_lines
 from policies import LIBRARY
 from policies.conditions.combinators import leaves
 from policies.diff import Change, diff
@@ -24,7 +25,7 @@ from policies.explain import Audience
 from policies.explain import explain as explanation
 from policies.schema import facts_schema as schema_of_facts
 from policies.schema import policy_schema
-from policies.simulate import flips, simulate
+from policies.simulate import flips
 
 if TYPE_CHECKING:
     from policies import Policy
@@ -155,13 +156,14 @@ def simulate_facts(
     policy: PolicyArgument,
     *,
     facts: FactsOption,
+    processes: Annotated[int, typer.Option(min=1, max=64, help="Processes that read; for millions of records.")] = 1,
     as_json: JsonOption = False,
     config: ConfigOption = None,
 ) -> None:
     """Count what a policy decides about the facts of many records."""
     decider = chosen(policy, load(config, {}))
-    with facts_in(facts) as each:
-        found = simulate(decider, each)
+    with lines_in(facts) as lines:
+        found = simulate_lines(decider, lines, name=str(facts), processes=processes)
     if as_json:
         print_json(policy_reports.simulation(decider, found))
     else:

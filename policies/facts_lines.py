@@ -98,14 +98,14 @@ def _plain(value: Any) -> Any:
     return members
 
 
-def read_lines(lines: Iterable[str], *, name: str = "facts") -> Iterator[tuple[int, Facts]]:
-    """Yield the number of each line that is not blank, and its facts.
+def read_lines(lines: Iterable[str], *, name: str = "facts", first: int = 1) -> Iterator[tuple[int, Facts]]:
+    """Yield the number of each line that is not blank, counted from `first`, and its facts.
 
     Raises:
         FactsError: a line is not facts; it begins with `name` and the line's number.
     """
     reader = FactsReader()
-    for number, line in enumerate(lines, 1):
+    for number, line in enumerate(lines, first):
         if not line.strip():
             continue
         try:

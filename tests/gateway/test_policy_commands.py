@@ -232,6 +232,7 @@ class TestSimulate:
         assert (answer["failed"], answer["unknown"], answer["incomplete"]) == ({"recent": 1}, {"one": 1}, 1)
         given = command("simulate", "state/own", "--facts", "-", "--json", given=file.read_text())
         assert json.loads(given.stdout) == answer
+        assert command.json("simulate", "state/own", "--facts", file, "--processes", 2) == (0, answer)
 
     def test_no_facts(self, command: Command) -> None:
         """Of nobody nothing is said, and nothing is divided by zero."""

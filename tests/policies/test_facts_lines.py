@@ -94,6 +94,7 @@ def test_what_is_remembered_has_a_bound(monkeypatch: pytest.MonkeyPatch) -> None
 def test_lines() -> None:
     """Blank lines are left out, and counted; what is wrong is told with its line."""
     assert list(read_lines([GOOD, "", "  \n", GOOD + "\n"])) == [(1, facts()), (4, facts())]
+    assert list(read_lines([GOOD], first=7)) == [(7, facts())]
     with pytest.raises(FactsError, match=r'^population\.jsonl:3: facts: there is no fact "od"$'):
         list(read_lines([GOOD, "", '{"od": 1}'], name="population.jsonl"))
     with pytest.raises(FactsError, match=r"^facts:1: facts: the line is longer than 262144 characters$"):
