@@ -38,7 +38,11 @@ _COMPILED: Final = 32
 _PATTERN_BYTES: Final = 1 << 20
 _PATTERN_STEPS: Final = 100_000
 """What a regular expression may take, compiled and at work; real ones take some hundred."""
-_LIMITS: Final = frozenset({"BacktrackLimitExceeded", "backtrackLimitExceeded", "RegexEngineFailure", "regexEngine"})
+_LIMITS: Final = (
+    jsonschema_rs.ValidationErrorKind.BacktrackLimitExceeded,
+    jsonschema_rs.ValidationErrorKind.RegexEngineFailure,
+)
+"""A pattern that was given up: that is no mismatch."""
 
 
 class _MissingError(Exception):
@@ -104,7 +108,7 @@ def _errors(validator: Any, document: Any) -> dict[str, Any]:
     """Return where the document does not conform: places and keywords, never a value."""
     errors: list[tuple[str, str]] = []
     for error in islice(validator.iter_errors(document), MAX_ERRORS):
-        if error.kind.name in _LIMITS:
+        if isinstance(error.kind, _LIMITS):
             return {"limit": "one of its regular expressions takes too many steps"}
         errors.append((_pointer(error.instance_path), error.kind.name))
     return {"errors": errors}

@@ -10,7 +10,7 @@ from resolvers.problems import Problem
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gateway.model import Record, VerificationResult, Verified
+    from gateway.model import Record, VerificationResult
 
 
 def found(name: CheckName, outcome: Outcome, *problems: Problem) -> CheckResult:
@@ -44,19 +44,6 @@ def complete(given: Mapping[CheckName, CheckResult]) -> tuple[CheckResult, ...]:
             for name, inapplicable in _INAPPLICABLE.items()
         ]
     )
-
-
-def unsupported(verified: Verified) -> dict[CheckName, CheckResult]:
-    """Say what the credential asks for that is not done here; neither counts towards the outcome."""
-    named = {}
-    for name, member, code in (
-        (CheckName.SCHEMA, "credentialSchema", "unknown-schema"),
-        (CheckName.REFRESH, "refreshService", "refresh-not-supported"),
-    ):
-        if verified.document.get(member):
-            problem = Problem(code=code, detail=f"{member} is not used", pointer=f"/{member}")
-            named[name] = found(name, Outcome.INDETERMINATE, problem)
-    return named
 
 
 def with_children(

@@ -68,6 +68,7 @@ def conclude(
         statuses=findings.statuses or (),
         trust=findings.trust,
         children=findings.children or (),
+        endorsements=findings.endorsements or (),
         warnings=_warnings(findings),
         pointer=pointer,
     )

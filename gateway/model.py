@@ -257,6 +257,27 @@ class ProofTools:
     """The contexts that the normalizer of a document names as its own (`Normalizer.contexts`)."""
 
 
+class Securing(StrEnum):
+    """With what a format is secured."""
+
+    CRYPTOSUITE = "cryptosuite"
+    """An embedded proof, or a set or chain of them, of any suite."""
+    JOSE = "JOSE"
+    COSE = "COSE"
+    ORIGIN = "https origin"
+    """No signature: it is what its own https address answers."""
+
+
+class KeySource(StrEnum):
+    """Where the key that secures a record is found."""
+
+    DID = "DID"
+    HTTPS = "https"
+    """A document at the issuer's https address: controlled identifier, key set, profile."""
+    CERTIFICATE = "x5c"
+    """A certificate in the record, under an authority that the operator has configured."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Format:
     """Plugin of `gateway/formats`: one securing mechanism or container."""
@@ -275,6 +296,13 @@ class Format:
     """Checks the shape of a record that is no W3C credential; None of what is one."""
     envelope: bool = False
     """Whether the records inside stand by themselves: each is verified although nobody signed the envelope."""
+    title: str = ""
+    """What people call it; `tests.support_table` prints this and the three below."""
+    secured_by: Securing | None = None
+    """None where nothing in it is checked here."""
+    keys: tuple[KeySource, ...] = ()
+    statuses: tuple[str, ...] | None = ()
+    """The status methods that its records have, by name; None: whichever `credentialStatus` or `status` names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -435,6 +463,8 @@ class VerificationRequest:
     where the caller keeps account of it. Raises Invalid (`challenge-used`, …) or Unavailable."""
     candidate: Mapping[str, str] = field(default_factory=dict)
     """Whom the caller expects the record to be about: {email, name, phone, studentId, …}."""
+    refresh: bool = False
+    """Whether to ask for a newer version of a credential that is still good (`gateway.refresh`)."""
     require_issuer: bool = True
     """False only for VC-API's `issuer_binding = "report"`: status is then asked of any proven credential."""
 
@@ -474,6 +504,8 @@ class VerificationResult:
     statuses: tuple[StatusEvidence, ...]
     trust: tuple[TrustEvidence, ...]
     children: tuple[VerificationResult, ...] = ()
+    endorsements: tuple[VerificationResult, ...] = ()
+    """Of the endorsements in it; `record.endorsements` says what came of them."""
     warnings: tuple[Problem, ...] = ()
     pointer: str = ""
     """JSON Pointer of this record in what was presented; "" for the whole."""

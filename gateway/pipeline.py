@@ -8,20 +8,20 @@
    does runs concurrently. Before them the policy is asked once with what is known by then: where it
    already rejects, nothing more is fetched.
 7. Holder binding: what the presentation around it, or the record itself, shows of whoever presents it.
-8. Trust: ask only the sources that this policy names. Embedded records are verified each by itself.
+8. Trust: ask only the sources that this policy names. Embedded records are verified each by itself,
+   and so, after all that counts, are endorsements. A credential that has ended may have a newer version.
 9. decision = policies.evaluate(policy, facts): pure.
 10. Normalize. (The document is verified by then; it stands before 7 since policies read achievements.)
 """
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
-from gateway import credential_status, trust
-from gateway.attestation import attestation
-from gateway.checks import found, joined, unasked, unsupported, with_children
+from gateway import credential_status, refresh, schema
+from gateway.checks import found, joined, unasked, with_children
 from gateway.holder import NOT_PRESENTED, check_holder, check_subject, with_identifier
+from gateway.lookups import LookedUp, embedded, look_up
 from gateway.model import (
     CheckName,
     Findings,
@@ -34,7 +34,7 @@ from gateway.model import (
 from gateway.opening import read
 from gateway.proof import prove_by_presentation, prove_in_time
 from gateway.run import WHOLE, Place, Run
-from gateway.several import answered, each, examine_presentation, open_container
+from gateway.several import answered, examine_presentation, open_container
 from gateway.structure import check_structure, issuer_of
 from gateway.validity import check_validity
 from resolvers.problems import Invalid
@@ -44,8 +44,8 @@ if TYPE_CHECKING:
 
     from gateway.model import CheckResult, Proven, Record, Secured, Verified
     from gateway.verifier import Verifier
-    from policies import Policy, TrustQuestion
-    from resolvers.model import StatusEvidence, TrustEvidence
+    from policies import Policy
+    from resolvers.model import StatusEvidence
 
 
 async def verify(verifier: Verifier, request: VerificationRequest) -> VerificationResult:
@@ -98,17 +98,14 @@ async def _examine(run: Run, presented: Presented, policy: Policy | None, place:
         record = verifier.normalizer(verified.document).normalize(verified)
     checks |= _holder(run, place, proven, record)
 
-    # 5. Status, 8. trust, and embedded records.
-    statuses: tuple[StatusEvidence, ...] | None = None
-    vouched: tuple[TrustEvidence, ...] = ()
-    children: tuple[VerificationResult, ...] | None = None
+    # 5. Status, 6. schema, 8. trust, embedded records and endorsements.
+    told = LookedUp(record=record)
     if ask:
         with verifier.observe("look-ups"):
-            parties = _parties(verified, proven, record)
-            statuses, vouched, children = await _look_up(run, policy, verified, parties, record, place)
-    checks[CheckName.STATUS] = _status(run, verified, statuses)
-    checks |= unsupported(verified)
-    checks |= with_children(checks, record, children, asked=ask)
+            told = await look_up(run, policy, (verified, proven, record), place, _examine)
+    checks[CheckName.STATUS] = _status(run, verified, told.statuses)
+    checks |= told.conformance or schema.not_asked(verified)
+    checks |= with_children(checks, record, told.children, asked=ask)
 
     # 9. Decide.
     findings = Findings(
@@ -116,12 +113,14 @@ async def _examine(run: Run, presented: Presented, policy: Policy | None, place:
         secured=secured,
         proven=proven,
         verified=verified,
-        record=record,
-        statuses=statuses,
-        trust=vouched,
-        children=children,
+        record=told.record,
+        statuses=told.statuses,
+        trust=told.trust,
+        children=told.children,
+        endorsements=told.endorsements,
     )
-    return run.answer(presented, place, policy, findings)
+    result = run.answer(presented, place, policy, findings)
+    return await refresh.newest(run, result, policy, place, _examine) if ask else result
 
 
 async def _unproven(
@@ -131,72 +130,21 @@ async def _unproven(
     record = _unverified_record(run.verifier, secured, checks)
     inside: tuple[VerificationResult, ...] | None = None
     if record is not None and secured.format.envelope:
-        inside = await _embedded(run, record, place)
+        inside = await embedded(run, record, place, _examine)
         checks = checks | with_children(checks, record, inside, asked=True)
     return Findings(checks=checks, secured=secured, proven=proven, record=record, children=inside)
 
 
 async def _prove(run: Run, secured: Secured, place: Place) -> tuple[Proven, Verified | None]:
     """Verify the credential's own proof; the holder's, where it stands unsecured in the holder's presentation."""
-    if place.presenter is not None and secured.token is None and "proof" not in secured.document:
+    if (
+        place.presenter is not None
+        and not place.refreshed
+        and secured.token is None
+        and "proof" not in secured.document
+    ):
         return prove_by_presentation(secured, place.presenter)
     return await prove_in_time(secured, run.tools_for(place), run.seconds_left)
-
-
-def _parties(verified: Verified, proven: Proven, record: Record) -> trust.Parties:
-    """Return whom the trust sources may be asked about; whoever endorses the record is not known yet."""
-    confirmed = attestation(verified, record, endorsements=None, children=None)
-    return trust.Parties(issuer=verified.issuer, certificates=proven.certificates, attesters=confirmed.attesters)
-
-
-async def _look_up(
-    run: Run, policy: Policy | None, verified: Verified, parties: trust.Parties, record: Record, place: Place
-) -> tuple[tuple[StatusEvidence, ...], tuple[TrustEvidence, ...], tuple[VerificationResult, ...] | None]:
-    """Ask about status and trust, and verify what is embedded: concurrently where there is more than one."""
-    questions: frozenset[TrustQuestion] = frozenset() if policy is None else policy.trust_questions()
-    statuses = _statuses(run, policy, verified)
-    vouched = trust.ask(
-        questions,
-        parties,
-        run.now,
-        run.lookup,
-        run.verifier.trust_configured,
-        run.verifier.trust_sources,
-        resolution=run.verifier.resolution(run.lookup),
-    )
-    children = _embedded(run, record, place)
-    if bool(verified.document.get("credentialStatus")) + bool(questions) + bool(record.children) < 2:  # noqa: PLR2004 — one or none: a task group costs 19 µs
-        return await statuses, await vouched, await children
-    async with asyncio.TaskGroup() as group:
-        tasks = group.create_task(statuses), group.create_task(vouched), group.create_task(children)
-    return tasks[0].result(), tasks[1].result(), tasks[2].result()
-
-
-async def _embedded(run: Run, record: Record, place: Place) -> tuple[VerificationResult, ...] | None:
-    """Verify the records in a record. No policy decides about them: it decides about the whole, by `children`."""
-    inside = [(pointer, Presented(content=item)) for pointer, item in record.children]
-    return await each(run, inside, None, place.inside(), _examine)
-
-
-async def _statuses(run: Run, policy: Policy | None, verified: Verified) -> tuple[StatusEvidence, ...]:
-    accepted = run.verifier.config.status.accepted_issuers
-    if policy is not None:
-        accepted |= policy.status_issuers()
-    read = [
-        credential_status.read(
-            entry,
-            pointer,
-            verified,
-            run.lists,
-            run.verifier.status_methods,
-            minimum_entries=run.verifier.config.status.minimum_entries,
-            accepted_issuers=accepted,
-        )
-        for pointer, entry in credential_status.entries(verified.document)
-    ]
-    if len(read) > 1:
-        return tuple(await asyncio.gather(*read))
-    return tuple([await one for one in read])
 
 
 def _holder(run: Run, place: Place, proven: Proven, record: Record) -> dict[CheckName, CheckResult]:

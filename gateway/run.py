@@ -39,6 +39,8 @@ class Place:
     """What the presentation around it shows of whoever presents it."""
     fetched: bool = False
     """Whether it was fetched from an address that was presented."""
+    refreshed: bool = False
+    """Whether a refresh service sent it: then it is not refreshed again, and nothing around it vouches for it."""
 
     def inside(self, *, presenter: Presenter | None = None, embedded: bool = True) -> Place:
         """Return the place of what is inside the record that stands here."""

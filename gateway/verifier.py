@@ -31,10 +31,12 @@ from gateway.model import (
     ProofTools,
     Secured,
     VerificationRequest,
+    Verified,
     worst,
 )
 from gateway.policy_files import PolicyFiles
 from gateway.proof import prove
+from gateway.schema_worker import SchemaWorker
 from gateway.status_list_token import verify_token
 from gateway.structure import check_structure, type_names
 from gateway.validity import check_validity
@@ -91,6 +93,8 @@ class Verifier:
     canonicalizer: Canonicalizer
     fetcher: Fetcher
     cache: DocumentCache
+    schemas: SchemaWorker
+    """Validates against JSON Schemas."""
     clock: Callable[[], datetime]
     """The instant of a verification, in UTC."""
     observe: Callable[[str], AbstractContextManager[None]]
@@ -138,6 +142,8 @@ class Verifier:
             stack.push_async_callback(cache.close)
             canonical = canonicalizer(contexts, on_path=telemetry.canonicalized)
             stack.push_async_callback(canonical.close)
+            schemas = SchemaWorker()
+            stack.push_async_callback(schemas.close)
             suites = registry.scan(gateway.cryptosuites, Cryptosuite, lambda plugin: (plugin.name,))
             for close in {suite.close for suite in suites.values() if suite.close is not None}:
                 stack.push_async_callback(close)
@@ -156,6 +162,7 @@ class Verifier:
                 canonicalizer=canonical,
                 fetcher=fetcher,
                 cache=cache,
+                schemas=schemas,
                 clock=clock,
                 observe=telemetry.observe,
                 decide=policies.evaluate if config.decision_log.folder is None else _decide_with_digest,
@@ -260,11 +267,19 @@ class Verifier:
             Invalid: it is no credential, or not authentic and current (`STATUS_VERIFICATION_ERROR`).
             Unavailable: that could not be found out.
         """
-        now = self.clock()
-        budget = Budget(fetches=LIST_FETCHES, deadline=time.monotonic() + LIST_SECONDS)
-        tools = self.proof_tools(self.lookup(budget), now=now, as_of=now)
         if question is not None:
-            return await verify_token(fetched, question, tools)
+            return await verify_token(fetched, question, self._tools_of_a_list())
+        verified = await self.verify_published(fetched, "STATUS_VERIFICATION_ERROR", _NEEDED_OF_A_LIST)
+        return ListCredential(url=url, document=verified.document, issuer=verified.issuer)
+
+    async def verify_published(self, fetched: Fetched, code: str, needed: str) -> Verified:
+        """Take a fetched credential that others refer to through steps 1 to 4: a status list, or a schema.
+
+        Raises:
+            Invalid: it is no credential, or not authentic and current (`code`; `needed` says what it has to be).
+            Unavailable: that could not be found out.
+        """
+        tools = self._tools_of_a_list()
         text = fetched.body.lstrip()
         content = strict_json.loads(text) if text.startswith(b"{") else _ascii(text)
         secured = self.recognize(Presented(content=content, media_type=fetched.media_type))
@@ -274,13 +289,18 @@ class Verifier:
         if proven.structure is not None:
             checks.append(proven.structure)
         if verified is not None:
-            checks.append(check_validity(verified, as_of=now, clock_skew=tools.clock_skew))
+            checks.append(check_validity(verified, as_of=tools.as_of, clock_skew=tools.clock_skew))
         outcome = worst(check.outcome for check in checks)
         if verified is None or outcome is not Outcome.PASS:
             codes = sorted({problem.code for check in checks for problem in check.problems})
             fate = Invalid if outcome is Outcome.FAIL else Unavailable
-            raise fate("STATUS_VERIFICATION_ERROR", f"{_NEEDED_OF_A_LIST}: {', '.join(codes)}")
-        return ListCredential(url=url, document=verified.document, issuer=verified.issuer)
+            raise fate(code, f"{needed}: {', '.join(codes)}")
+        return verified
+
+    def _tools_of_a_list(self) -> ProofTools:
+        now = self.clock()
+        budget = Budget(fetches=LIST_FETCHES, deadline=time.monotonic() + LIST_SECONDS)
+        return self.proof_tools(self.lookup(budget), now=now, as_of=now)
 
     def plugins(self) -> list[dict[str, str]]:
         """Return every plugin as {kind, name, file, verdict}, by kind and name: a row for each key that it has."""

@@ -73,6 +73,9 @@ class Options(BaseModel):
     """For whom the holder's proof has to be made (`domain`, `aud`): exactly these."""
     candidate: Candidate = Candidate()
     """Compared with the identifiers in the record, hashed ones too."""
+    refresh: bool = False
+    """Whether to ask the record's refresh service for a newer version although it is still good. One that has
+    expired or was revoked is always asked for."""
 
     @property
     def expected(self) -> Expected | None:

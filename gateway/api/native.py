@@ -40,6 +40,7 @@ async def verify_record(request: web.Request) -> web.Response:
             expected=submission.options.expected,
             spend=Use(request.app[CHALLENGES], request[CALLER].name),
             candidate=submission.options.known,
+            refresh=submission.options.refresh,
         ),
     )
     language = request.headers.get("Accept-Language", "")

@@ -112,7 +112,7 @@ def result(verification: VerificationResult, *, language: str = "") -> dict[str,
         "children": [result(child, language=language) for child in verification.children],
         "status": _status(verification),
         "statuses": [_entry(status, verification.verified_at) for status in verification.statuses],
-        "refreshed": False,
+        "refreshed": bool(verification.check(CheckName.REFRESH).facts.get("replaced")),
         "proof": [
             {
                 "type": proof.type,

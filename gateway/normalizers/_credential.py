@@ -157,15 +157,16 @@ def _evidence(value: Any, at: str, unmapped: list[str]) -> list[dict[str, Any]]:
     return found
 
 
-def _endorsement() -> dict[str, Any]:
-    """Describe an endorsement that is listed, and not verified: its claims never become evidence."""
+def _endorsement(pointer: str) -> dict[str, Any]:
+    """Describe an endorsement that is listed, and not verified yet (`gateway.endorsements` does it)."""
     return {
         "id": None,
         "issuer": None,
         "target": None,
         "comment": None,
-        "result": "unknown",
+        "result": "indeterminate",
         "claimsUnverified": True,
+        "pointer": pointer,
     }
 
 
@@ -176,7 +177,7 @@ def endorsements(value: Any, at: str, unmapped: list[str]) -> list[dict[str, Any
         if not isinstance(item, dict):
             unmapped.append(where)
             continue
-        record = read_members(item, where, unmapped, _ENDORSEMENT, _endorsement())
+        record = read_members(item, where, unmapped, _ENDORSEMENT, _endorsement(where))
         subject = record.pop("subject", None)
         if isinstance(subject, dict):
             read_members(subject, f"{where}/credentialSubject", unmapped, _ENDORSED, record)
@@ -190,7 +191,7 @@ def endorsement_tokens(value: Any, at: str, unmapped: list[str]) -> list[dict[st
     """List EndorsementCredentials that are compact tokens: that they are there, and nothing of what they say."""
     tokens = [where for where, _ in each(value, at)]
     unmapped.extend(tokens)
-    return [_endorsement() for _ in tokens]
+    return [_endorsement(where) for where in tokens]
 
 
 _OTHER_IDENTIFIER: Final[Members] = {

@@ -547,18 +547,7 @@ class _Hanging:
         self.get = get
 
 
-# --- what is asked for and not done ---------------------------------------------------------------
-
-
-async def test_a_schema_and_a_refresh_service_are_named_and_do_not_count(uni: University) -> None:
-    """What the gateway does not do yet is said, and changes nothing."""
-    schema = {"id": "https://university.example/schema.json", "type": "JsonSchema"}
-    refresh = {"id": "https://university.example/refresh", "type": "1EdTechCredentialRefresh"}
-    presented = badge(uni.issuer.did, "Welding", credentialSchema=schema, refreshService=refresh)
-    result = await uni.verify(await uni.sign(presented, suite="eddsa-jcs-2022"))
-    assert codes(result, CheckName.SCHEMA) == ["unknown-schema"]
-    assert codes(result, CheckName.REFRESH) == ["refresh-not-supported"]
-    assert result.outcome is Outcome.PASS
+# --- what does not count --------------------------------------------------------------------------
 
 
 async def test_authentic_means_four_checks(uni: University) -> None:

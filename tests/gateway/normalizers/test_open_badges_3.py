@@ -187,15 +187,16 @@ def test_of_both_versions_dates_the_narrower_count(
 
 
 def test_an_endorsement_is_listed_and_not_believed() -> None:
-    """Embedded endorsements are shown as unverified, with an unknown result."""
+    """Embedded endorsements are read as unverified, until they are verified themselves."""
     (endorsement,) = PLUGIN.normalize(verified(badge())).endorsements
     assert endorsement == {
         "id": "urn:uuid:endorsement",
         "issuer": {"id": "did:web:guild.example", "name": "Guild of Welders", "url": None, "identifiers": []},
         "target": "urn:uuid:achievement",
         "comment": "We accept it.",
-        "result": "unknown",
+        "result": "indeterminate",
         "claimsUnverified": True,
+        "pointer": "/endorsement/0",
     }
 
 
