@@ -144,7 +144,7 @@ async def test_T13_page_in_its_place_leaves_the_key_unknown(body: str) -> None:
         ({**ONE, "kid": "2"}, "wrong: NOT_FOUND"),
         ("x", "wrong: NOT_FOUND"),
     ],
-    ids=str,
+    ids=["private", "unknown curve", "for encryption", "number as kid", "another kid", "no key"],
 )
 async def test_key_that_cannot_be_used(entry: Any, code: str) -> None:
     """A key that is private, not for signatures or of another kind is not used, and no other in its place."""

@@ -145,7 +145,7 @@ async def test_T33_key_is_the_issuers(canonicalizer: RdfCanonicalizer) -> None:
         ("Presentation", "application/vp+sd-jwt", vc()),
         ("Presentation", "application/vp+sd-jwt", ""),
     ],
-    ids=str,
+    ids=["sd-jwt-vc", "presentation", "nothing", "no token", "credential", "no presentation"],
 )
 def test_T48_token_in_an_envelope_is_of_its_media_type(kind: str, media_type: str, token: str) -> None:
     """A token of another kind in an envelope is refused, not read by its own rules."""
