@@ -32,4 +32,5 @@ PLUGIN: Final = Format(
     verify=explained("blockchain-not-consulted", "the Merkle proof leads to a transaction that is not looked up"),
     verdict="recognized",
     structure=readable,
+    title="Blockcerts 1 to 3",
 )

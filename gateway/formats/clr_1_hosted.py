@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from gateway.formats import _hosted
 from gateway.formats._linked_record import check_shape, completed, is_clr
-from gateway.model import Format, Presented, Secured
+from gateway.model import Format, Presented, Secured, Securing
 from resolvers.problems import Invalid
 
 if TYPE_CHECKING:
@@ -35,4 +35,7 @@ PLUGIN: Final = Format(
     parse=_parse,
     verify=_verify,
     structure=check_shape,
+    title="CLR 1.0, hosted",
+    secured_by=Securing.ORIGIN,
+    statuses=("OpenBadgesHostedRecord",),
 )

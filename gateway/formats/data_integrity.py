@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from gateway.formats import _checks
 from gateway.formats._proof_set import examine_all, proven, unexamined
 from gateway.formats._recognized import belongs_elsewhere
-from gateway.model import Format, Presented, Proven, Secured
+from gateway.model import Format, KeySource, Presented, Proven, Secured, Securing
 from gateway.structure import issuer_of, vcdm_version
 from resolvers.problems import Invalid, Unavailable
 
@@ -52,4 +52,8 @@ PLUGIN: Final = Format(
     recognize=_recognize,
     parse=_parse,
     verify=_verify,
+    title="VCDM 1.1 and 2.0 (Open Badges 3.0, CLR 2.0, …), embedded proof",
+    secured_by=Securing.CRYPTOSUITE,
+    keys=(KeySource.DID, KeySource.HTTPS),
+    statuses=None,
 )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from gateway.formats import _checks
 from gateway.formats._proof_set import examine_all, proofs_of, proven, unexamined
-from gateway.model import CheckName, Format, Outcome, Presented, Proven, Secured
+from gateway.model import CheckName, Format, KeySource, Outcome, Presented, Proven, Secured, Securing
 from gateway.presentation import ENVELOPED, PRESENTATION, embedded_credentials, holder_of, types_of
 from gateway.structure import vcdm_version
 from resolvers.problems import Invalid, Unavailable
@@ -78,4 +78,7 @@ PLUGIN: Final = Format(
     recognize=_recognize,
     parse=_parse,
     verify=_verify,
+    title="presentation of VCDM 1.1 and 2.0, embedded proof",
+    secured_by=Securing.CRYPTOSUITE,
+    keys=(KeySource.DID, KeySource.HTTPS),
 )

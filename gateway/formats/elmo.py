@@ -33,4 +33,5 @@ PLUGIN: Final = Format(
     verify=explained("xml-signature-not-verified", "the XML signature of ELMO is not verified"),
     verdict="recognized",
     structure=readable,
+    title="ELMO (EMREX)",
 )

@@ -18,7 +18,18 @@ from typing import TYPE_CHECKING, Any, Final
 from gateway.formats import _checks, _jws_json
 from gateway.formats._jose import malformed, numeric_date
 from gateway.formats._sd_jwt_kind import kind_of
-from gateway.model import CheckName, Format, Outcome, Presented, ProofSummary, Proven, Secured, worst
+from gateway.model import (
+    CheckName,
+    Format,
+    KeySource,
+    Outcome,
+    Presented,
+    ProofSummary,
+    Proven,
+    Secured,
+    Securing,
+    worst,
+)
 from gateway.signatures import ALGORITHMS, is_valid
 from gateway.structure import vcdm_version
 from gateway.validity import is_before, rfc3339
@@ -255,4 +266,8 @@ PLUGIN: Final = Format(
     recognize=_recognize,
     parse=_parse,
     verify=_verify,
+    title="European Digital Credential (ELM 3), JAdES seal",
+    secured_by=Securing.JOSE,
+    keys=(KeySource.CERTIFICATE,),
+    statuses=None,
 )

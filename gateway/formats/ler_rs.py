@@ -34,4 +34,5 @@ PLUGIN: Final = Format(
     verify=explained("envelope-unsigned", "nobody has signed the résumé itself"),
     structure=readable,
     envelope=True,
+    title="HR Open LER-RS 4.4 and 4.5",
 )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from gateway.formats import _signed_record
 from gateway.formats._linked_record import check_shape, is_assertion
-from gateway.model import Format, Presented
+from gateway.model import Format, KeySource, Presented, Securing
 
 if TYPE_CHECKING:
     from gateway.model import Secured
@@ -27,4 +27,8 @@ PLUGIN: Final = Format(
     parse=_parse,
     verify=_signed_record.verify,
     structure=check_shape,
+    title="Open Badges 2.0 and 2.1, signed",
+    secured_by=Securing.JOSE,
+    keys=(KeySource.HTTPS,),
+    statuses=("OpenBadgesRevocationList",),
 )

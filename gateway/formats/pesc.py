@@ -34,4 +34,5 @@ PLUGIN: Final = Format(
     verify=explained("transcript-unsigned", "a PESC transcript carries no signature of the school"),
     verdict="recognized",
     structure=readable,
+    title="PESC transcript",
 )

@@ -13,7 +13,7 @@ from gateway.formats._envelope import CREDENTIAL, check_context, enveloped
 from gateway.formats._issuer_key import issuer_key
 from gateway.formats._key_binding import with_key_binding
 from gateway.formats._sd_jwt_kind import Kind, kind_of
-from gateway.model import CheckName, CheckResult, Format, Outcome, Presented, Proven, Secured
+from gateway.model import CheckName, CheckResult, Format, KeySource, Outcome, Presented, Proven, Secured, Securing
 from gateway.validity import is_before
 from resolvers.problems import Invalid, Problem
 
@@ -112,4 +112,8 @@ PLUGIN: Final = Format(
     parse=_parse,
     verify=_verify,
     structure=_structure,
+    title="SD-JWT VC",
+    secured_by=Securing.JOSE,
+    keys=(KeySource.DID, KeySource.HTTPS, KeySource.CERTIFICATE),
+    statuses=None,
 )

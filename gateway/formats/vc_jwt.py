@@ -7,7 +7,7 @@ from typing import Final
 from gateway.formats import _jose
 from gateway.formats._jwt_claims import Profile, decode_open_badge, decode_vc_claim, profile_of
 from gateway.formats._recognized import is_velocity
-from gateway.model import Format, Presented, Secured
+from gateway.model import Format, KeySource, Presented, Secured, Securing
 from gateway.structure import vcdm_version
 from resolvers.problems import Invalid
 
@@ -34,4 +34,8 @@ PLUGIN: Final = Format(
     recognize=_recognize,
     parse=_parse,
     verify=_jose.prove,
+    title="VCDM 1.1 and Open Badges 3.0 as JWT",
+    secured_by=Securing.JOSE,
+    keys=(KeySource.DID, KeySource.HTTPS),
+    statuses=None,
 )

@@ -8,7 +8,7 @@ from gateway.formats import _cose, _jose
 from gateway.formats._envelope import CREDENTIAL
 from gateway.formats._jose_key import signing_key
 from gateway.formats._vcdm_cose import CREDENTIAL_TYPE, is_recognized, read
-from gateway.model import Format, Presented, Proven, Secured
+from gateway.model import Format, KeySource, Presented, Proven, Secured, Securing
 from gateway.structure import issuer_of, vcdm_version
 
 if TYPE_CHECKING:
@@ -44,4 +44,8 @@ PLUGIN: Final = Format(
     recognize=_recognize,
     parse=_parse,
     verify=_verify,
+    title="VCDM 2.0 as COSE",
+    secured_by=Securing.COSE,
+    keys=(KeySource.DID, KeySource.HTTPS),
+    statuses=None,
 )

@@ -9,7 +9,7 @@ from gateway.formats import _checks, _cose, _jose
 from gateway.formats._envelope import PRESENTATION
 from gateway.formats._jwt_presentation import holders_key
 from gateway.formats._vcdm_cose import PRESENTATION_TYPE, is_recognized, read
-from gateway.model import Format, Outcome, Presented, Proven, Secured
+from gateway.model import Format, KeySource, Outcome, Presented, Proven, Secured, Securing
 from gateway.presentation import holder_of
 from gateway.structure import vcdm_version
 from resolvers.problems import Invalid
@@ -60,4 +60,7 @@ PLUGIN: Final = Format(
     recognize=_recognize,
     parse=_parse,
     verify=_verify,
+    title="presentation of VCDM 2.0 as COSE",
+    secured_by=Securing.COSE,
+    keys=(KeySource.DID, KeySource.HTTPS),
 )

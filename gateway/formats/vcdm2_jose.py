@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from gateway.formats import _jose
 from gateway.formats._jwt_claims import Profile, decode_envelope, overdue, profile_of
-from gateway.model import Format, Presented, Proven, Secured
+from gateway.model import Format, KeySource, Presented, Proven, Secured, Securing
 from gateway.structure import CREDENTIALS_V2, vcdm_version
 from resolvers.problems import Invalid
 
@@ -69,4 +69,8 @@ PLUGIN: Final = Format(
     recognize=_recognize,
     parse=_parse,
     verify=_verify,
+    title="VCDM 2.0 as JWT",
+    secured_by=Securing.JOSE,
+    keys=(KeySource.DID, KeySource.HTTPS),
+    statuses=None,
 )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from gateway.formats import _jose
 from gateway.formats._jwt_presentation import decode_envelope, is_presentation, prove
-from gateway.model import Format, Presented, Secured
+from gateway.model import Format, KeySource, Presented, Secured, Securing
 from gateway.presentation import types_of
 from gateway.structure import CREDENTIALS_V2, vcdm_version
 from resolvers.problems import Invalid
@@ -71,4 +71,7 @@ PLUGIN: Final = Format(
     recognize=_recognize,
     parse=_parse,
     verify=prove,
+    title="presentation of VCDM 2.0 as JWT",
+    secured_by=Securing.JOSE,
+    keys=(KeySource.DID, KeySource.HTTPS),
 )

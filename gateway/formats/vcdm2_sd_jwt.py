@@ -9,7 +9,7 @@ from gateway.formats._envelope import CREDENTIAL, check_context, enveloped
 from gateway.formats._jwt_claims import decode_envelope, overdue
 from gateway.formats._key_binding import with_key_binding
 from gateway.formats._sd_jwt_kind import Kind, kind_of
-from gateway.model import Format, Presented, Proven, Secured
+from gateway.model import Format, KeySource, Presented, Proven, Secured, Securing
 from gateway.structure import vcdm_version
 
 if TYPE_CHECKING:
@@ -55,4 +55,8 @@ PLUGIN: Final = Format(
     recognize=_recognize,
     parse=_parse,
     verify=_verify,
+    title="VCDM 2.0 as SD-JWT",
+    secured_by=Securing.JOSE,
+    keys=(KeySource.DID, KeySource.HTTPS),
+    statuses=None,
 )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from gateway.formats import _jose, _jwt_presentation, _sd_jwt
 from gateway.formats._envelope import PRESENTATION, check_context, enveloped
 from gateway.formats._sd_jwt_kind import Kind, kind_of
-from gateway.model import Format, Presented, Proven, Secured
+from gateway.model import Format, KeySource, Presented, Proven, Secured, Securing
 from gateway.structure import vcdm_version
 
 if TYPE_CHECKING:
@@ -50,4 +50,7 @@ PLUGIN: Final = Format(
     recognize=_recognize,
     parse=_parse,
     verify=_verify,
+    title="presentation of VCDM 2.0 as SD-JWT",
+    secured_by=Securing.JOSE,
+    keys=(KeySource.DID, KeySource.HTTPS),
 )

@@ -38,4 +38,5 @@ PLUGIN: Final = Format(
     verify=explained("velocity-not-consulted", "the issuer's key is on the Velocity Network's ledger"),
     verdict="recognized",
     structure=readable,
+    title="Velocity Network credential",
 )

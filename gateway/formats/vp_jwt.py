@@ -6,7 +6,7 @@ from typing import Final
 
 from gateway.formats import _jose
 from gateway.formats._jwt_presentation import decode_vp_claim, has_vp_claim, prove
-from gateway.model import Format, Presented, Secured
+from gateway.model import Format, KeySource, Presented, Secured, Securing
 from gateway.structure import vcdm_version
 from resolvers.problems import Invalid
 
@@ -36,4 +36,7 @@ PLUGIN: Final = Format(
     recognize=_recognize,
     parse=_parse,
     verify=prove,
+    title="presentation of VCDM 1.1 as JWT",
+    secured_by=Securing.JOSE,
+    keys=(KeySource.DID, KeySource.HTTPS),
 )
