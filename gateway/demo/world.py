@@ -144,7 +144,10 @@ async def build(canonicalizer: Canonicalizer, now: datetime) -> World:
 
     async def issue(issuer: Issuer, name: str, **members: Any) -> dict[str, Any]:
         members = {"validFrom": _rfc3339(now - timedelta(days=200)), **members}
-        return await issuer.secure(badge(issuer.did, name, **members), canonicalizer)
+        credential = badge(issuer.did, name, **members)
+        # Who has assessed the learner: Alabama asks whether that is a provider on its list.
+        credential["credentialSubject"]["source"] = {"id": issuer.did, "type": ["Profile"]}
+        return await issuer.secure(credential, canonicalizer)
 
     good = await issue(university, "Structural Welding", status=_entry(ACTIVE))
     tampered = await issue(university, "Pipe Welding", status=_entry(ACTIVE))
