@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 _HEADERS: Final = {
     "Accept": "application/vc, application/did+json, application/did+ld+json, application/ld+json, "
-    "application/json, application/vc+jwt, application/jwt, */*;q=0.1",
+    "application/json, application/vc+jwt, application/jwt, application/statuslist+jwt, "
+    "application/statuslist+cwt, */*;q=0.1",
     "User-Agent": "ler-gateway",
 }
 """One for all kinds: the HTTP cache must not answer one kind with another's representation."""
