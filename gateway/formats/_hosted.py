@@ -48,6 +48,8 @@ async def verify(secured: Secured, tools: ProofTools, is_kind: Callable[[Any], b
             linked = await _of_revoked(hosted, presented, tools)
         else:
             linked = await _of_record(hosted, tools, is_kind)
+        if linked.profile is None and linked.stopped is not None and _is_revoked(hosted):
+            raise linked.stopped  # without an issuer nobody would look at the status
     except (Invalid, Unavailable) as stopped:
         problem: Invalid | Unavailable = stopped
         if hosted is not None and _is_revoked(hosted):

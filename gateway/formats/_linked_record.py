@@ -218,7 +218,7 @@ async def _badge_class(badge: Any, tools: ProofTools, *, signed: bool) -> tuple[
     types = _strings(hosted.content.get("type"))
     if types and _BADGE_CLASS.isdisjoint(types):
         raise Invalid("hosted-record-mismatch", f"{identifier[:200]} is of type {str(types)[:80]}", pointer="/badge")
-    return hosted.content, hosted.places
+    return {"id": identifier, **hosted.content}, hosted.places
 
 
 def check_issuer(linked: Linked, places: tuple[str, ...]) -> CheckResult:

@@ -129,10 +129,14 @@ class TestHosted:
         assert (result.outcome, result.authentic) == (FAIL, True)
         assert [(one.state, one.message) for one in result.statuses] == [(StatusState.REVOKED, "Cheated")]
 
-    async def test_gone_with_an_issuer_out_of_reach_is_revoked(self, place: University) -> None:
-        """That it was withdrawn is known although the badge class is not."""
-        place.internet.serve(ASSERTION, "", status=410)
-        place.internet.fail(BADGE)
+    @pytest.mark.parametrize("missing", [BADGE, ISSUER])
+    @pytest.mark.parametrize(("status", "body"), [(410, ""), (200, assertion(revoked=True))])
+    async def test_revoked_with_an_issuer_out_of_reach(
+        self, place: University, missing: str, status: int, body: Any
+    ) -> None:
+        """That it was withdrawn is known although the rest of it is not."""
+        place.internet.serve(ASSERTION, body, status=status)
+        place.internet.fail(missing)
         result = await place.verify(assertion())
         assert (result.outcome, codes(result)) == (FAIL, ["revoked"])
 
