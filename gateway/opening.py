@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
@@ -24,9 +23,6 @@ _LARGE: Final = 128 * 1024
 
 _FILES: Final = (b"<", b"%PDF")
 """How files begin that may be plain ASCII throughout."""
-
-_COSE_SIGN1: Final = b"\xd2\x84"
-"""The tag 18, and an array of four: what is text of a COSE message is its base64url."""
 
 _TEXT: Final = re.compile(rb"[\t\n\r\x20-\x7e]*")
 
@@ -53,8 +49,6 @@ async def read(presented: Presented) -> Presented:
 
 def _text(content: bytes) -> str | None:
     """Return octets as text; None of a file."""
-    if content.startswith(_COSE_SIGN1):
-        return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
     if content[:_HEAD].lstrip().startswith(_FILES) or _TEXT.fullmatch(content) is None:
         return None
     return content.decode("ascii").strip()
