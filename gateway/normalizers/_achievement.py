@@ -97,12 +97,12 @@ def _read_achievement(node: dict[str, Any], at: str, unmapped: list[str]) -> dic
         endorsed += record["creator"].pop("endorsements", ())
     if endorsed:
         record["endorsements"] = endorsed
-    _align(record)
+    align(record)
     record["ctid"] = _ctid(record, record.pop("otherIdentifier", None), f"{at}/otherIdentifier", unmapped)
     return record
 
 
-def _align(record: dict[str, Any]) -> None:
+def align(record: dict[str, Any]) -> None:
     """Draw skills and educational levels out of the alignments, where they stay as well."""
     if record["achievementType"] == "Competency" and record["name"] is not None:
         skill = {"name": record["name"], "code": None, "framework": None, "url": None, "source": "explicit"}

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from gateway.model import Record
-from gateway.normalizers._achievement import ACHIEVEMENT_TYPE, _align, blank_achievement
+from gateway.normalizers._achievement import ACHIEVEMENT_TYPE, align, blank_achievement
 from gateway.normalizers._claims import (
     Members,
     boolean,
@@ -114,7 +114,7 @@ class _Clr:
         level = record.pop("level", None)
         if level is not None:
             record["educationalLevel"].append({"framework": None, "code": level, "url": None})
-        _align(record)
+        align(record)
         self.endorsements.extend((*record.pop("endorsements", ()), *record.pop("signedEndorsements", ())))
         if record["creator"] is not None:
             self.endorsements.extend(record["creator"].pop("endorsements", ()))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from gateway.model import Normalizer, Record
 from gateway.normalizers import _clr_1
-from gateway.normalizers._achievement import ACHIEVEMENT_TYPE, _align, blank_achievement
+from gateway.normalizers._achievement import ACHIEVEMENT_TYPE, align, blank_achievement
 from gateway.normalizers._claims import Members, each, identifier, ignore, instant, keep, node_type, read_members, text
 from gateway.normalizers._open_badges_2 import (
     TECHNICAL,
@@ -74,7 +74,7 @@ def _badge_class(badge: Any, unmapped: list[str]) -> tuple[dict[str, Any], str |
         return record, None, []
     # Of Open Badges 0.5, whose issuer has an origin instead of an address.
     read_members(in_language(badge, "name", "description"), "/badge", unmapped, _BADGE_CLASS, record)
-    _align(record)
+    align(record)
     return record, record.pop("image", None), record.pop("endorsements", [])
 
 
