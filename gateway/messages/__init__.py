@@ -30,7 +30,9 @@ _INCIDENTAL: Final = frozenset({"missing-time-zone", "per-subject-url"})
 
 _NOUNS: Final = {
     "OpenBadgeCredential": "badge",
+    "Assertion": "badge",
     "ClrCredential": "record",
+    "Clr": "record",
     "VerifiablePresentation": "presentation",
 }
 
