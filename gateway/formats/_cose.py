@@ -39,7 +39,7 @@ _SIGN1: Final = 18
 _CWT: Final = 61
 _PARTS: Final = 4
 
-_NAMES: Final[Mapping[int, str]] = {
+NAMES: Final[Mapping[int, str]] = {
     -7: "ES256",
     -8: "EdDSA",
     -9: "ES256",
@@ -70,7 +70,7 @@ class Sign1:
     def alg(self) -> str | None:
         """The JOSE name of the algorithm in the protected header; None of one that is not known here."""
         alg = self.protected.get(ALG)
-        return _NAMES.get(alg) if type(alg) is int else None
+        return NAMES.get(alg) if type(alg) is int else None
 
     @property
     def typ(self) -> str | None:
