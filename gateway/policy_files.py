@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import platformdirs
@@ -23,7 +24,6 @@ from policies.source import Finding
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
     from datetime import datetime
-    from pathlib import Path
 
     from gateway.config import Config
     from gateway.policy_bundle import Bundle
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from policies.document import Reading
 
 _POLICY_FILES: Final = (".yaml", ".yml")
+_TOLD: Final = 200
+"""Characters of a finding in the log, which writes no longer text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +113,8 @@ class PolicyFiles:
         self.failure = findings
         telemetry.policies_reloaded(loaded=False)
         for finding in findings:
-            telemetry.log.error("policies-not-reloaded", finding=str(finding))
+            place = f"{Path(finding.path).name}:{finding.line}"
+            telemetry.log.error("policies-not-reloaded", source=place, finding=finding.message[:_TOLD])
 
     def _fingerprint(self) -> frozenset[tuple[str, int, int, int]]:
         """Return what changes when a file does: path, size, time and inode of each."""

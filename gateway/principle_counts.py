@@ -31,6 +31,7 @@ ACHIEVEMENT_TYPES: Final = frozenset(
 )  # fmt: skip
 """Open Badges 3.0, AchievementType. Whatever else an issuer writes is counted as `other`."""
 
+_UNSTATED: Final = "unstated"
 _CTID: Final = re.compile(r"ce-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
 _UNITED_STATES: Final = frozenset({"US", "USA", "UNITED STATES", "UNITED STATES OF AMERICA", "840"})
 _US_DOMAINS: Final = frozenset({"us", "edu", "gov", "mil"})
@@ -70,7 +71,8 @@ def _count_record(result: VerificationResult) -> None:
     _issuer(_country(result), outcome).inc()
     for achievement in result.record.achievements:
         for alignment in achievement.get("alignments") or ():
-            _alignment("yes" if _leads(alignment) else "no").inc()
+            if isinstance(alignment, dict):
+                _alignment("yes" if _leads(alignment) else "no").inc()
 
 
 def _count_decision(result: VerificationResult, decision: Decision) -> None:
@@ -80,13 +82,18 @@ def _count_decision(result: VerificationResult, decision: Decision) -> None:
     _named("yes" if named else "no").inc()
     if result.authentic and result.record is not None:
         stated = (achievement.get("achievementType") for achievement in result.record.achievements)
-        kinds = {None if kind is None else kind if kind in ACHIEVEMENT_TYPES else "other" for kind in stated}
-        for kind in kinds or {None}:
-            _achievement(kind or "unstated", verdict.value).inc()
+        for kind in {_kind(each) for each in stated} or {_UNSTATED}:
+            _achievement(kind, verdict.value).inc()
     if verdict is not Verdict.ACCEPT:
         against = [rule for rule in decision.rules if rule.verdict is verdict and rule.state is not State.PASS]
         told = bool(decision.reasons) or (bool(against) and all(rule.fix for rule in against))
         _remedy("yes" if told else "no").inc()
+
+
+def _kind(stated: Any) -> str:
+    if stated is None:
+        return _UNSTATED
+    return stated if isinstance(stated, str) and stated in ACHIEVEMENT_TYPES else "other"
 
 
 def _leads(alignment: Mapping[str, Any]) -> bool:

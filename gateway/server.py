@@ -38,9 +38,6 @@ if TYPE_CHECKING:
 
 _SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
 
-_RELOAD: Final = signal.SIGHUP
-"""Asks to read the policies again."""
-
 CANNOT_START: Final = (ConfigError, PolicyErrors, PluginError, ContextFolderError, OSError)
 """What an operator has to mend before anything can start; the text of each says what."""
 
@@ -97,9 +94,9 @@ async def _until_signal(
     if supervisor is not None:
         # It becomes readable when the supervisor is gone: then nobody would end this worker any more.
         loop.add_reader(supervisor.sentinel, stop.set)
-    reload = asyncio.Event()
-    loop.add_signal_handler(_RELOAD, reload.set)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {_RELOAD})  # a supervisor blocks it until somebody listens
+    reload = asyncio.Event()  # SIGHUP asks to read the policies again
+    loop.add_signal_handler(signal.SIGHUP, reload.set)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGHUP})  # a supervisor blocks it until somebody listens
     async with serving(config, public, private) as health, _reloading(health, reload):
         host, port = public.getsockname()[:2]
         ready()
@@ -205,7 +202,7 @@ class _Supervisor:
         woken, waker = socket.socketpair()
         waker.setblocking(False)  # noqa: FBT003 — the standard library's own signature
         signal.set_wakeup_fd(waker.fileno())
-        for number in (*_SIGNALS, _RELOAD):
+        for number in (*_SIGNALS, signal.SIGHUP):
             signal.signal(number, lambda *_: None)
         with woken, waker:
             try:
@@ -225,9 +222,9 @@ class _Supervisor:
             target=_work, args=(self._config, index, *self._addresses, writable), name=f"worker-{index}"
         )
         # Until a worker listens for it, a reload waits: by default the signal would end the process.
-        signal.pthread_sigmask(signal.SIG_BLOCK, {_RELOAD})
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
         process.start()
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {_RELOAD})
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGHUP})
         writable.close()  # the worker's copy is the only one: its end is seen here
         self._workers[index] = (process, readable)
 
@@ -237,7 +234,7 @@ class _Supervisor:
             sentinels = {process.sentinel: index for index, (process, _) in self._workers.items()}
             for ended in wait([woken, *sentinels]):
                 if ended is woken:
-                    if not set(woken.recv(_WAKE_UPS)) <= {_RELOAD}:
+                    if not set(woken.recv(_WAKE_UPS)) <= {signal.SIGHUP}:
                         return False
                     self._reload()
                     continue
@@ -256,7 +253,7 @@ class _Supervisor:
         """Have every worker read the policies again."""
         for process, _ in self._workers.values():
             if process.pid is not None and process.is_alive():
-                os.kill(process.pid, _RELOAD)
+                os.kill(process.pid, signal.SIGHUP)
 
     def _end(self) -> bool:
         """End all workers, and return whether one did not end well."""

@@ -119,8 +119,7 @@ async def show_source(request: web.Request) -> web.Response:
     """`GET /v1/policies/source`: the file that states a policy, as it was loaded."""
     in_force = request.app[VERIFIER].policy_files.current
     policy = study_policy(request, query(request, ["policy"])["policy"], "/policy")
-    # A reload in between has other texts; the digest of what is shown is then another one, too.
-    return web.Response(body=in_force.texts.get(policy.path, b""), content_type="application/yaml", charset="utf-8")
+    return web.Response(body=in_force.texts[policy.path], content_type="application/yaml", charset="utf-8")
 
 
 async def explain_policy(request: web.Request) -> web.Response:

@@ -11,7 +11,7 @@ from aiohttp import ClientError, ClientSession, ClientTimeout, web
 
 from gateway import telemetry
 from gateway.api import openapi
-from gateway.api.endpoint import CONFIG, VERIFIER, Access, Endpoint
+from gateway.api.endpoint import CONFIG, POLICY_WORK, VERIFIER, Access, Endpoint
 from gateway.principles import Running, measured, samples
 from gateway.stored import look
 from gateway.validity import rfc3339
@@ -30,7 +30,8 @@ class NoAnswer(Exception):
 
 async def principles(request: web.Request) -> web.Response:
     """`GET /v1/principles`."""
-    found = await asyncio.to_thread(page, request.app[CONFIG], request.app[VERIFIER])
+    with request.app[POLICY_WORK]:  # it may look through files for seconds
+        found = await asyncio.to_thread(page, request.app[CONFIG], request.app[VERIFIER])
     return web.json_response(found)
 
 
@@ -90,7 +91,7 @@ ENDPOINTS: Final = (
             "summary": "The seven interoperability principles, each with its measure",
             "description": "The principles are those of the Competency-Based Education Network. As `/metrics`, this "
             "counts all tenants together.",
-            "responses": {"200": openapi.json_answer("The principles.", "Principles")},
+            "responses": {"200": openapi.json_answer("The principles.", "Principles"), **openapi.problems(503)},
         },
     ),
 )

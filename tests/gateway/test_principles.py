@@ -66,7 +66,7 @@ class TestCounts:
     def test_achievements_by_type_and_verdict(self) -> None:
         """Each type once a record; whatever the standard does not know is `other`, so that nobody makes a label."""
         accepted, rejected = decision(Verdict.ACCEPT), decision(Verdict.REJECT)
-        types = [{"achievementType": name} for name in ("Badge", "Badge", "License", "ext:Ada Lovelace")]
+        types = [{"achievementType": name} for name in ("Badge", "Badge", "License", "ext:Ada Lovelace", ["Badge"])]
 
         assert counted(
             "ler_gateway_achievement_decisions",
