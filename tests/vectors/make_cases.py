@@ -21,6 +21,7 @@ from tests.vectors.plans import (
     embedded_proofs,
     hidden_statements,
     jose,
+    presentations,
     records,
     status,
 )
@@ -41,6 +42,7 @@ PLANS: Final[tuple[Plan, ...]] = (
     *TOKENS,
     *dids.PLANS,
     *records.PLANS,
+    *presentations.PLANS,
     *decisions.PLANS,
 )
 
