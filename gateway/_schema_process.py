@@ -70,7 +70,7 @@ class Schemas:
             return {"wanted": True}
         except _MissingError as missing:
             return {"missing": str(missing)}
-        except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as wrong:
+        except (jsonschema_rs.ReferencingError, ValueError) as wrong:
             return {"malformed": f"it is not a valid JSON Schema ({type(wrong).__name__})"}
         except (MemoryError, RecursionError):
             return {"limit": "it takes more memory or depth than a schema may"}
@@ -98,7 +98,7 @@ class Schemas:
                     backtrack_limit=_PATTERN_STEPS, size_limit=_PATTERN_BYTES, dfa_size_limit=_PATTERN_BYTES
                 ),
             )
-        except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError):
+        except (jsonschema_rs.ReferencingError, ValueError):  # of which ValidationError is one
             if missing:
                 raise _MissingError(missing[0]) from None
             raise
