@@ -18,7 +18,7 @@ from resolvers import multibase
 from resolvers.problems import Invalid, Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 _SRI: Final = ("sha256", "sha384", "sha512")
 """From the weakest: "the strongest metadata from set" counts (Subresource Integrity, section 3.3.4)."""
@@ -48,9 +48,19 @@ def check_digests(digests: list[tuple[str, str]], content: bytes, url: str) -> N
         Unavailable: `unsupported-digest`: by a hash that is not known here.
     """
     for member, value in digests:
-        known = _of_sri(value) if member == "digestSRI" else _of_multibase(value)
-        if not any(hashlib.new(name, content).digest() == digest for name, digest in known):
+        if not matches(member, value, lambda name: hashlib.new(name, content).digest()):
             raise Invalid("digest-mismatch", f"what {url[:200]} holds has not the {member} that the credential gives")
+
+
+def matches(member: str, value: str, digest_of: Callable[[str], bytes | None]) -> bool:
+    """Whether a digest is that of the resource; `digest_of` returns the resource's own, by the name of a hash.
+
+    Raises:
+        Invalid: `MALFORMED_VALUE_ERROR`.
+        Unavailable: `unsupported-digest`.
+    """
+    known = _of_sri(value) if member == "digestSRI" else _of_multibase(value)
+    return any(digest_of(name) == digest for name, digest in known)
 
 
 def _digests(node: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

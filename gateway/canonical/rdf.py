@@ -18,9 +18,10 @@ from gateway.canonical import loss
 from gateway.canonical._terms import Decline
 from gateway.canonical.direct import Direct
 from gateway.canonical.rdfc import Labelling, canonicalize_at_once
-from gateway.canonical.revisions import older_sets
+from gateway.canonical.revisions import named_by_digest, older_sets
 from gateway.canonical.worker import Worker
 from gateway.model import Canonical
+from gateway.related_resources import pinned
 from resolvers.problems import Invalid
 
 if TYPE_CHECKING:
@@ -97,9 +98,16 @@ class RdfCanonicalizer:
             Unavailable: `unknown-context`.
             Invalid: as `check_contexts`.
         """
-        yield {}
-        known = {url: self._store.revisions(url) for url in self._contexts(document)[0]}
-        yield from older_sets(document, known)
+        if "relatedResource" not in document:
+            yield {}
+            yield from older_sets(document, self._known(document))
+            return
+        known = self._known(document)
+        chosen, everything = named_by_digest(document, known)
+        yield chosen
+        if not everything:
+            others = {url: texts for url, texts in known.items() if not pinned(document, url, {})}
+            yield from ({**chosen, **older} for older in older_sets(document, others))
 
     async def canonicalize(
         self, document: Mapping[str, Any], *, hash_name: str = "sha256", revisions: Any = None
@@ -136,6 +144,9 @@ class RdfCanonicalizer:
             Invalid: `PROOF_TRANSFORMATION_ERROR`, `DATA_LOSS_DETECTION_ERROR`: a context is neither a
                 URL nor an object.
         """
+        if "relatedResource" in document:
+            chosen, _ = named_by_digest(document, self._known(document))
+            return self._closure(loss.contexts(document)[0], chosen)[1]
         return self._contexts(document)[1]
 
     async def close(self) -> None:
@@ -180,6 +191,9 @@ class RdfCanonicalizer:
             return await _done(labelling.finish, in_thread=large)
         self._on_path("n_degree")
         return await self._worker.label(quads, hash_name)
+
+    def _known(self, document: Mapping[str, Any]) -> Mapping[str, Sequence[Revision]]:
+        return {url: self._store.revisions(url) for url in self._contexts(document)[0]}
 
     def _contexts(self, document: Mapping[str, Any]) -> _Contexts:
         return self._newest(tuple(loss.contexts(document)[0]))

@@ -10,6 +10,9 @@ import json
 from itertools import islice, product
 from typing import TYPE_CHECKING, Any, Final
 
+from gateway.related_resources import matches, pinned
+from resolvers.problems import Unavailable
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
@@ -32,6 +35,39 @@ def older_sets(
     # The first of the product is the newest of everything, which has been tried.
     for picked in islice(product(*choices), 1, _MOST + 1):
         yield {url: revision for url, revision in picked if revision is not None}
+
+
+def named_by_digest(
+    document: Mapping[str, Any], known: Mapping[str, Sequence[Revision]]
+) -> tuple[Mapping[str, Revision], bool]:
+    """Return the revisions that `document` names by their digests, and whether that is every one that matters.
+
+    "A digest given for a context URL": VC Data Model 2.0, section 5.3, has `relatedResource` for that. It
+    says which text was meant, so no other is tried. What the choice does not name is the newest.
+
+    Raises:
+        Unavailable: `unknown-context`: no text that is pinned here has that digest; `unsupported-digest`.
+        Invalid: `MALFORMED_VALUE_ERROR`.
+    """
+    chosen: dict[str, Revision] = {}
+    everything = True
+    for url, revisions in known.items():
+        digests = pinned(document, url, {})
+        if not digests:
+            everything = everything and len(revisions) == 1
+            continue
+        fitting = [each for each in revisions if all(_has(each, member, value) for member, value in digests)]
+        if not fitting:
+            detail = f"of the JSON-LD context {url[:200]} no text is pinned here that has the digest in relatedResource"
+            raise Unavailable("unknown-context", detail, pointer="/relatedResource")
+        if fitting[0] is not revisions[0]:
+            chosen[url] = fitting[0]
+    return chosen, everything
+
+
+def _has(revision: Revision, member: str, value: str) -> bool:
+    digests = {"sha256": bytes.fromhex(revision.sha256), **revision.other_digests}
+    return matches(member, value, digests.get)
 
 
 def _choices(url: str, revisions: Sequence[Revision], names: set[str]) -> list[tuple[str, Revision | None]]:

@@ -17,7 +17,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
@@ -58,6 +58,8 @@ class Revision:
     """The registry package that it was taken from, else the path of the file."""
     published: date | None = None
     """From when it was served at `url`; known only where that matters."""
+    other_digests: Mapping[str, bytes] = field(default_factory=dict)
+    """Of the file by SHA-384 and SHA-512, by which credentials may name the text that they mean."""
 
     def __hash__(self) -> int:
         """Two revisions are the same if their URL and text are."""
@@ -80,15 +82,17 @@ def read_folder(folder: Path) -> Iterator[Revision]:
         raise ContextFolderError(f"{manifest} holds something else than [[context]] entries")
     for entry in entries:
         _check(entry, manifest)
-        content, document = _read(folder, entry)
+        file, content, document = _read(folder, entry)
+        others = {name: hashlib.new(name, content).digest() for name in ("sha384", "sha512")}
         for url in (entry["url"], *entry.get("aliases", ())):
             yield Revision(
                 url=url,
                 sha256=entry["sha256"],
                 jcs_sha256=entry.get("jcs_sha256") or hashlib.sha256(rfc8785.dumps(document)).hexdigest(),
                 document=document,
-                source=entry.get("package") or str(content),
+                source=entry.get("package") or str(file),
                 published=entry.get("published"),
+                other_digests=others,
             )
 
 
@@ -105,8 +109,8 @@ def _check(entry: object, manifest: Path) -> None:
         raise ContextFolderError(f"{manifest}: {entry['url']} has an alias that is not a URL")
 
 
-def _read(folder: Path, entry: dict[str, Any]) -> tuple[Path, Mapping[str, Any]]:
-    """Return where an entry's file is, and its JSON, once the digest is that of the MANIFEST."""
+def _read(folder: Path, entry: dict[str, Any]) -> tuple[Path, bytes, Mapping[str, Any]]:
+    """Return where an entry's file is, its octets and their JSON, once the digest is that of the MANIFEST."""
     file = folder / entry["file"]
     if file.parent != folder:
         raise ContextFolderError(f"{entry['url']}: {entry['file']} must lie in {folder} itself")
@@ -123,4 +127,4 @@ def _read(folder: Path, entry: dict[str, Any]) -> tuple[Path, Mapping[str, Any]]
         raise ContextFolderError(f"{entry['url']}: {file} is not JSON: {error}") from error
     if not isinstance(document, dict) or "@context" not in document:
         raise ContextFolderError(f"{entry['url']}: {file} has no @context")
-    return file, document
+    return file, content, document

@@ -65,8 +65,8 @@ async def endorsed(uni: University, *endorsements: Any, **members: Any) -> dict[
     """Return a signed badge with those endorsements: objects are embedded, strings tokens."""
     embedded = [each for each in endorsements if not isinstance(each, str)]
     tokens = [each for each in endorsements if isinstance(each, str)]
-    given = {"endorsement": embedded, "endorsementJwt": tokens}
-    return await uni.badge(**{name: value for name, value in given.items() if value}, **members)
+    given: dict[str, Any] = {"endorsement": embedded, "endorsementJwt": tokens, **members}
+    return await uni.badge(**{name: value for name, value in given.items() if value})
 
 
 def told(result: VerificationResult) -> list[tuple[Any, Any]]:

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gateway.demo.issuer import base58btc, base64url
+from gateway.demo.issuer import OPEN_BADGES, badge, base58btc, base64url
+from gateway.model import Outcome
 from gateway.related_resources import check_digests, pinned
 from resolvers.problems import Invalid, Unavailable
+from tests.issuer import university
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 CONTENT = b'{"type": "object"}'
 URL = "https://university.example/schema.json"
@@ -75,3 +81,30 @@ def test_a_digest_is_a_string() -> None:
     """A number is no digest."""
     with pytest.raises(Invalid, match="MALFORMED_VALUE_ERROR"):
         pinned({}, URL, {"id": URL, "digestSRI": 7})
+
+
+# --- contexts, through the whole pipeline ---------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", ["eddsa-rdfc-2022", "eddsa-jcs-2022", "token"])
+async def test_a_context_has_the_digest_that_the_credential_gives(tmp_path: Path, form: str) -> None:
+    """An old text passes as itself, and is reported; one that is not pinned here is unknown, under every proof."""
+    async with university(tmp_path) as uni:
+        texts = uni.verifier.contexts.revisions(OPEN_BADGES)
+        known = [(text, Outcome.PASS) for text in texts]
+        assert len(known) > 1
+        for sha256, expected in [
+            *[(text.sha256, outcome) for text, outcome in known],
+            ("00" * 32, Outcome.INDETERMINATE),
+        ]:
+            digest = base64.b64encode(bytes.fromhex(sha256)).decode()
+            related = [{"id": OPEN_BADGES, "digestSRI": f"sha256-{digest}"}]
+            document = badge(uni.issuer.did, "Welding", relatedResource=related)
+            if form == "token":
+                presented: Any = uni.issuer.jwt(document)
+            else:
+                presented = await uni.sign(document, suite=form)
+            result = await uni.verify(presented)
+            assert result.outcome is expected, sha256
+            if expected is Outcome.PASS:
+                assert result.format.contexts[OPEN_BADGES] == sha256

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gateway.canonical.revisions import older_sets
+import pytest
+
+import resolvers.contexts
+from gateway.canonical.revisions import named_by_digest, older_sets
+from resolvers.contexts import ContextStore
+from resolvers.problems import Unavailable
 from tests.gateway.canonical.paths import revision
 
 if TYPE_CHECKING:
     from resolvers.contexts import Revision
 
 URL = "https://contexts.example/v1"
+BUNDLED = Path(resolvers.contexts.__file__).parent / "bundled"
 
 
 def texts(*contexts: Any, url: str = URL) -> dict[str, list[Revision]]:
@@ -60,3 +69,50 @@ def test_no_more_than_three_are_tried() -> None:
     one = texts(*({"name": f"urn:x:{number}"} for number in range(9)))
     other = texts(*({"name": f"urn:y:{number}"} for number in range(9)), url="https://contexts.example/v2")
     assert len(list(older_sets({"name": "x"}, one | other))) == 3
+
+
+# --- digests --------------------------------------------------------------------------------------
+
+
+def digest_of(text: Revision) -> str:
+    """Return the digest by which a document names a text."""
+    return "sha256-" + base64.b64encode(bytes.fromhex(text.sha256)).decode()
+
+
+def test_a_digest_picks_the_text() -> None:
+    """No other is tried then, and the newest needs no mention."""
+    known = texts({"name": "urn:x:name"}, {"name": "urn:y:name"})
+    newest, oldest = known[URL]
+    for text, chosen in ((newest, {}), (oldest, {URL: oldest})):
+        document = {"name": "x", "relatedResource": {"id": URL, "digestSRI": digest_of(text)}}
+        assert named_by_digest(document, known) == (chosen, True)
+
+
+def test_a_digest_of_something_else_picks_nothing() -> None:
+    """What is related and no context does not matter here, and a context without a digest is not picked."""
+    known = texts({"name": "urn:x:name"}, {"name": "urn:y:name"})
+    document = {"relatedResource": [{"id": "https://images.example/1", "digestSRI": digest_of(known[URL][1])}]}
+    assert named_by_digest(document, known) == ({}, False)
+
+
+def test_T20_a_text_that_is_not_pinned_is_not_replaced_by_another() -> None:
+    """The issuer meant a text that nobody here has: its terms are unknown, whatever the newest makes of them."""
+    known = texts({"name": "urn:x:name"})
+    document = {"relatedResource": {"id": URL, "digestSRI": "sha256-" + base64.b64encode(bytes(32)).decode()}}
+    with pytest.raises(Unavailable, match="unknown-context"):
+        named_by_digest(document, known)
+
+
+@pytest.mark.parametrize("name", ["sha256", "sha384", "sha512"])
+def test_every_bundled_text_can_be_named(name: str) -> None:
+    """By each hash that may be given, of the file as it was published."""
+    revisions = ContextStore.bundled().revisions("https://www.w3.org/ns/credentials/v2")
+    content = next(path for path in BUNDLED.iterdir() if sha256(path.read_bytes()) == revisions[0].sha256).read_bytes()
+    digest = base64.b64encode(hashlib.new(name, content).digest()).decode()
+    document = {"relatedResource": {"id": revisions[0].url, "digestSRI": f"{name}-{digest}"}}
+    assert named_by_digest(document, {revisions[0].url: revisions}) == ({}, True)
+
+
+def sha256(content: bytes) -> str:
+    """Return the digest as a MANIFEST has it."""
+    return hashlib.sha256(content).hexdigest()
