@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 
+from policies.conditions.combinators import leaves
 from policies.evaluate import evaluate
+from policies.explain import Audience, explain
 from policies.facts import loads
-from policies.inline_tests import run_inline_tests
+from policies.inline_tests import from_disk, run_inline_tests
 from policies.model import Facts, State, Verdict
 from policies.policy_set import LIBRARY, PolicySet
 from tests.policies.files import AS_OF
@@ -16,17 +21,28 @@ from tests.policies.strategies import unhurried
 
 POLICIES = PolicySet.load()
 IDS = POLICIES.ids()
+STATES = ("us-al", "us-co", "us-mn", "us-nd", "us-nj", "us-tx")
+NEVER_FAIL = frozenset({"max_age"})
+"""What a condition says that finds an old status: nothing about now, which is unknown."""
 RANK = {State.FAIL: 0, State.UNKNOWN: 1, State.PASS: 2}
 
 
 def test_what_there_is() -> None:
-    """The national baseline, two states, two employers, and the root of all."""
+    """The national baseline, six states, five employers, the European Union, and the root of all."""
     assert IDS == (
         "core/current",
         "employer/acme-shipyard-welder",
+        "employer/construction-trades",
+        "employer/federal-general-schedule",
         "employer/general",
+        "employer/hospital-registered-nurse",
+        "eu/european-digital-credentials",
         "us-al/talent-triad",
+        "us-co/non-degree-credentials",
+        "us-mn/licensed-schools",
         "us-nd/digital-credentials",
+        "us-nj/eligible-training-providers",
+        "us-tx/workforce-training",
         "us/ler-baseline",
     )
 
@@ -41,7 +57,98 @@ def test_inline_tests_pass(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", IDS)
-def test_every_fixture_is_used_as_the_file_says(name: str) -> None:
+def test_every_condition_is_seen_both_to_pass_and_to_fail(name: str) -> None:
+    """Not knowing is not enough: the tests of a policy see each of its own conditions fail too, if it can."""
+    policy = POLICIES.get(name, AS_OF)
+    seen = [loads(from_disk(policy.path, test.facts)) for test in policy.tests]
+    for rule in policy.rules:
+        for leaf in leaves(rule.require) if rule.origin == policy.lineage[-1] else ():
+            states = {leaf.compile()(about)[0] for about in seen}
+            short = State.UNKNOWN if leaf.key in NEVER_FAIL else State.FAIL
+            assert {State.PASS, short} <= states, (rule.id, leaf.key)
+
+
+@pytest.mark.parametrize("name", IDS)
+def test_an_outage_of_all_that_is_asked_is_never_a_pass(name: str) -> None:
+    """What a policy accepts, it does not accept once no trust source and no status list has answered."""
+    policy = POLICIES.get(name, AS_OF)
+    accepted = [loads(from_disk(policy.path, test.facts)) for test in policy.tests if test.expect is Verdict.ACCEPT]
+    assert accepted
+    for about in accepted:
+        assert evaluate(policy, replace(about, trust={}, statuses=None)).verdict is not Verdict.ACCEPT
+        if policy.questions:
+            assert evaluate(policy, replace(about, trust={})).verdict is not Verdict.ACCEPT
+
+
+@pytest.mark.parametrize("name", IDS)
+def test_an_expired_list_is_never_a_pass(name: str) -> None:
+    """What a policy accepts on the word of trust sources, it does not accept on lists that have expired."""
+    policy = POLICIES.get(name, AS_OF)
+    for test in policy.tests:
+        about = loads(from_disk(policy.path, test.facts))
+        if policy.questions and test.expect is Verdict.ACCEPT:
+            expired = {key: replace(answer, freshness="expired") for key, answer in about.trust.items()}
+            assert evaluate(policy, replace(about, trust=expired)).verdict is not Verdict.ACCEPT
+
+
+@pytest.mark.parametrize("name", IDS)
+def test_says_where_it_comes_from(name: str) -> None:
+    """Each file says that no authority stands behind it, and what is assumed; the root of all makes no claim."""
+    policy = POLICIES.get(name, AS_OF)
+    head = Path(policy.path).read_text(encoding="utf-8").partition("\npolicy: ")[0]
+    if name != "core/current":
+        assert "no act of" in head or "does not exist" in head
+        assert POLICIES.get(name, AS_OF).owner is not None
+    if name.startswith((*STATES, "eu/")):
+        assert all(f"# {part}" in head for part in ("Published:", "ASSUMED", "CANNOT BE SAID:"))
+
+
+@pytest.mark.parametrize("name", IDS)
+def test_explains_itself_to_everybody(name: str) -> None:
+    """Each rule is told to applicant, recruiter and auditor; what can turn a record down comes with a remedy."""
+    policy = POLICIES.get(name, AS_OF)
+    for audience in Audience:
+        text = explain(policy, audience=audience)
+        assert all(rule.say in text for rule in policy.rules)
+    for rule in policy.rules:
+        assert rule.fix, rule.id
+        assert rule.say.endswith("."), rule.id
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_states_build_on_the_baseline(state: str) -> None:
+    """Every state says whom it recognises, on top of the national baseline, and reviews where nobody answers."""
+    (name,) = [each for each in IDS if each.startswith(f"{state}/")]
+    policy = POLICIES.get(name, AS_OF)
+    assert policy.jurisdiction == state.upper()
+    assert policy.lineage == ("core/current@1.0.0", "us/ler-baseline@1.0.0", policy.lineage[-1])
+    recognised = next(rule for rule in policy.rules if rule.id == "issuer-recognised")
+    assert (recognised.origin, recognised.on_unknown) == (policy.lineage[-1], Verdict.REVIEW)
+
+
+def test_alabama_tells_the_issuer_from_the_provider() -> None:
+    """An association's badge counts by its provider's word; the platform's word alone does not make up for it."""
+    policy = POLICIES.get("us-al/talent-triad", AS_OF)
+    good = loads((LIBRARY / "fixtures" / "al-good.json").read_bytes())
+    assert good.attesters is not None
+    assert good.issuer not in good.attesters
+    assert evaluate(policy, good).verdict is Verdict.ACCEPT
+    alone = replace(good, attesters=(good.issuer,), learner_verification="platform_verified")
+    elsewhere = {**alone.trust, "al-providers?about=attester": alone.trust["al-providers"]}
+    assert evaluate(policy, replace(alone, trust=elsewhere)).verdict is Verdict.REJECT
+
+
+def test_a_provider_named_by_an_unlisted_issuer_helps_nobody() -> None:
+    """Whoever is on no list cannot talk itself into Alabama by naming a provider that is."""
+    good = loads((LIBRARY / "fixtures" / "al-good.json").read_bytes())
+    unlisted = {**good.trust, "ce-iir": replace(good.trust["ce-iir"], state="not_listed")}
+    decision = evaluate(POLICIES.get("us-al/talent-triad", AS_OF), replace(good, trust=unlisted))
+    assert decision.verdict is Verdict.REJECT
+    assert [rule.id for rule in decision.rules if rule.verdict is Verdict.REJECT] == ["issuer-recognised"]
+
+
+@pytest.mark.parametrize("name", IDS)
+def test_what_is_not_known_is_not_accepted(name: str) -> None:
     """Each policy reviews, not accepts and not rejects by mistake, when nothing but the proof is known."""
     about = Facts(
         as_of=AS_OF,
