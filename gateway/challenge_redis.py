@@ -30,17 +30,22 @@ return 1
 _SPEND: Final = """
 local found = redis.call('GET', KEYS[1])
 if not found then return 'unknown' end
-if found == 'used' then return 'used' end
+if string.sub(found, 1, 4) == 'used' then return 'used' end
 if found ~= 'open ' and found ~= 'open ' .. ARGV[1] then return 'other-domain' end
-redis.call('SET', KEYS[1], 'used', 'KEEPTTL')
+redis.call('SET', KEYS[1], 'used' .. string.sub(found, 5), 'KEEPTTL')
 return 'spent'
+"""
+_GIVE_BACK: Final = """
+local found = redis.call('GET', KEYS[1])
+if found then redis.call('SET', KEYS[1], 'open' .. string.sub(found, 5), 'KEEPTTL') end
+return 1
 """
 
 
 class RedisStore:
     """Implements `gateway.challenges.Store`. How long a challenge lives is measured by the clock of Redis."""
 
-    __slots__ = ("_add", "_most", "_redis", "_spend")
+    __slots__ = ("_add", "_give_back", "_most", "_redis", "_spend")
 
     def __init__(self, url: str, *, most: int) -> None:
         """Keep at most `most` challenges a tenant in the database at `url`; nothing is connected yet."""
@@ -50,6 +55,7 @@ class RedisStore:
         self._most = most
         self._add = self._redis.register_script(_ADD)
         self._spend = self._redis.register_script(_SPEND)
+        self._give_back = self._redis.register_script(_GIVE_BACK)
 
     async def add(self, tenant: str, digest: str, domain: str, *, now: float, seconds: float) -> bool:
         """Keep a challenge, and forget those that have expired."""
@@ -60,6 +66,11 @@ class RedisStore:
         """Use a challenge up."""
         del now
         return Spent(await _answer(self._spend(keys=[_key(tenant, digest)], args=[domain])))
+
+    async def give_back(self, tenant: str, digest: str, *, now: float) -> None:
+        """Let a challenge be used once more."""
+        del now
+        await _answer(self._give_back(keys=[_key(tenant, digest)]))
 
     async def close(self) -> None:
         """Close the connections."""

@@ -36,6 +36,7 @@ _SPEND: Final = """
 UPDATE challenges SET used = 1
 WHERE digest = ? AND tenant = ? AND domain IN ('', ?) AND expires > ? AND used = 0
 """
+_GIVE_BACK: Final = "UPDATE challenges SET used = 0 WHERE digest = ? AND tenant = ? AND expires > ?"
 _LOOK: Final = "SELECT domain, used FROM challenges WHERE digest = ? AND tenant = ? AND expires > ?"
 
 
@@ -103,6 +104,10 @@ class SqliteStore:
 
         spent: Spent = await self._do(spend)
         return spent
+
+    async def give_back(self, tenant: str, digest: str, *, now: float) -> None:
+        """Let a challenge be used once more."""
+        await self._do(lambda: self._connection.execute(_GIVE_BACK, (digest, tenant, now)))
 
     async def close(self) -> None:
         """Close the file."""

@@ -12,7 +12,7 @@ import asyncio
 import hashlib
 import json
 import secrets
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -61,6 +61,14 @@ class Store(Protocol):
         """
         ...
 
+    async def give_back(self, tenant: str, digest: str, *, now: float) -> None:
+        """Let a challenge that was used up be used once more.
+
+        Raises:
+            Unavailable: `challenge-unavailable`.
+        """
+        ...
+
     async def close(self) -> None:
         """Free what it holds."""
         ...
@@ -101,21 +109,31 @@ class Challenges:
         now = self._now().timestamp()
         return await self._store.spend(tenant, _digest(challenge), _text(expected.domain), now=now)
 
+    async def give_back(self, tenant: str, expected: Expected) -> None:
+        """Let a challenge that was used up be used once more: nobody has been told what came of its use.
+
+        Raises:
+            Unavailable: `challenge-unavailable`.
+        """
+        if expected.challenge is not None:
+            await self._store.give_back(tenant, _digest(expected.challenge), now=self._now().timestamp())
+
 
 class Use:
     """One request's use of its challenge: once, however many presentations in the request answer it."""
 
-    __slots__ = ("_challenges", "_done", "_lock", "_spent", "_tenant")
+    __slots__ = ("_challenges", "_done", "_expected", "_lock", "_spent", "_tenant")
 
-    def __init__(self, challenges: Challenges, tenant: str) -> None:
-        """Use a challenge of that tenant."""
+    def __init__(self, challenges: Challenges, tenant: str, expected: Expected) -> None:
+        """Use that tenant's challenge, for the domain that is expected with it."""
         self._challenges = challenges
         self._tenant = tenant
+        self._expected = expected
         self._lock = asyncio.Lock()
         self._done = False
         self._spent: Spent | None = None
 
-    async def __call__(self, expected: Expected) -> bool:
+    async def __call__(self) -> bool:
         """Use it up; False if the caller keeps account of it.
 
         Raises:
@@ -124,7 +142,7 @@ class Use:
         """
         async with self._lock:
             if not self._done:
-                self._spent = await self._challenges.spend(self._tenant, expected)
+                self._spent = await self._challenges.spend(self._tenant, self._expected)
                 self._done = True
         match self._spent:
             case Spent.USED:
@@ -134,6 +152,12 @@ class Use:
             case Spent.OTHER_DOMAIN:
                 raise Invalid("INVALID_DOMAIN_ERROR", "the challenge was issued for another domain")
         return self._spent is Spent.SPENT
+
+    async def give_back(self) -> None:
+        """Undo it, where the request gets no answer and will come again. What cannot be undone stays used up."""
+        if self._spent is Spent.SPENT:
+            with suppress(Unavailable):
+                await self._challenges.give_back(self._tenant, self._expected)
 
 
 @asynccontextmanager

@@ -458,7 +458,7 @@ class VerificationRequest:
     """Whether an envelope without a proof will do for that, beside what the policy allows."""
     expected: Expected | None = None
     """What a presentation has to be bound to."""
-    spend: Callable[[Expected], Awaitable[bool]] | None = None
+    spend: Callable[[], Awaitable[bool]] | None = None
     """Takes the expected challenge out of those that may still be used, once a proof has answered it; False
     where the caller keeps account of it. Raises Invalid (`challenge-used`, …) or Unavailable."""
     candidate: Mapping[str, str] = field(default_factory=dict)

@@ -149,7 +149,7 @@ async def _use_challenge(run: Run, place: Place) -> tuple[str | None, CheckResul
     if spend is None:
         return "caller", None
     try:
-        return ("issued" if await spend(expected) else "caller"), None
+        return ("issued" if await spend() else "caller"), None
     except Invalid as wrong:
         return None, found(CheckName.PROOF, Outcome.FAIL, wrong.problem)
     except Unavailable as unknown:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
@@ -11,6 +12,7 @@ from gateway import principle_counts, telemetry
 from gateway.api import bodies, openapi, rendering, requests
 from gateway.api.endpoint import CALLER, CHALLENGES, DECISION_LOG, GATE, RECORDED, VERIFIER, Access, Endpoint
 from gateway.api.envelope import PROJECTIONS
+from gateway.api.errors import Refused
 from gateway.api.policies import choose_policy
 from gateway.challenges import Use
 from gateway.model import VerificationRequest
@@ -38,7 +40,6 @@ async def verify_record(request: web.Request) -> web.Response:
             reference=submission.reference,
             require_presentation=submission.is_presentation,
             expected=submission.options.expected,
-            spend=Use(request.app[CHALLENGES], request[CALLER].name),
             candidate=submission.options.known,
             refresh=submission.options.refresh,
         ),
@@ -56,13 +57,19 @@ async def run(request: web.Request, asked: VerificationRequest) -> VerificationR
     Raises:
         Refused: `overloaded`.
     """
-    with request.app[GATE]:
-        result = await verify(request.app[VERIFIER], asked)
-    request[RECORDED] = telemetry.record(result)
-    principle_counts.count(result)
-    if _overloaded(result):
-        raise request.app[GATE].refusal("a look-up found no place in the queue")
-    await _log_decision(request, result)
+    use = None if asked.expected is None else Use(request.app[CHALLENGES], request[CALLER].name, asked.expected)
+    try:
+        with request.app[GATE]:
+            result = await verify(request.app[VERIFIER], asked if use is None else replace(asked, spend=use))
+        request[RECORDED] = telemetry.record(result)
+        principle_counts.count(result)
+        if _overloaded(result):
+            raise request.app[GATE].refusal("a look-up found no place in the queue")
+        await _log_decision(request, result)
+    except Refused:  # the caller is asked to come again, with the same challenge
+        if use is not None:
+            await use.give_back()
+        raise
     return result
 
 
@@ -98,7 +105,7 @@ def _overloaded(result: VerificationResult) -> bool:
     """Whether we ourselves could not look something up: ask again, rather than take that for an answer."""
     problems = [problem for check in result.checks for problem in check.problems]
     problems += [evidence.problem for evidence in result.trust if evidence.problem is not None]
-    return any(problem.code == "overloaded" for problem in problems)
+    return any(problem.code == "overloaded" for problem in problems) or any(map(_overloaded, result.children))
 
 
 ENDPOINTS: Final = (

@@ -14,7 +14,6 @@ from gateway.api import openapi, rendering, requests
 from gateway.api.endpoint import CALLER, CHALLENGES, CONFIG, GATE, Access, Endpoint
 from gateway.api.errors import Refused
 from gateway.api.native import run
-from gateway.challenges import Use
 from gateway.model import Expected, Presented, VerificationRequest
 from resolvers.problems import Unavailable
 
@@ -58,7 +57,6 @@ async def verify_presentation(request: web.Request) -> web.Response:
         require_presentation=True,
         allow_unsigned_presentation=name == "presentation",
         expected=_expected(options),
-        spend=Use(request.app[CHALLENGES], request[CALLER].name),
     )
     return _answer(request, rendering.vc_api_presentation(await run(request, asked), options, config.issuer_binding))
 

@@ -228,12 +228,28 @@ async def test_a_file_that_is_no_database_stops_the_start(tmp_path: Path, clock:
 async def test_one_request_uses_its_challenge_once(challenges: Challenges) -> None:
     """Several presentations in one request may answer the same challenge; those of the next may not."""
     challenge = await challenges.issue("acme")
-    use = Use(challenges, "acme")
-    assert await asyncio.gather(*(use(answer(challenge)) for _ in range(3))) == [True, True, True]
+    use = Use(challenges, "acme", answer(challenge))
+    assert await asyncio.gather(*(use() for _ in range(3))) == [True, True, True]
     with pytest.raises(Invalid) as again:
-        await Use(challenges, "acme")(answer(challenge))
+        await Use(challenges, "acme", answer(challenge))()
     assert again.value.problem.code == "challenge-used"
-    assert await Use(challenges, "acme")(answer("the caller's own")) is False
+    assert await Use(challenges, "acme", answer("the caller's own"))() is False
+
+
+async def test_a_use_that_nobody_was_told_of_can_be_given_back(challenges: Challenges) -> None:
+    """The same request may come again, for the same domain, and once."""
+    challenge = await challenges.issue("acme", frozenset({"a.example"}))
+    expected = answer(challenge, "a.example")
+    use = Use(challenges, "acme", expected)
+    assert await use() is True
+    await use.give_back()
+    assert await challenges.spend("acme", answer(challenge, "b.example")) is Spent.OTHER_DOMAIN
+    assert await challenges.spend("acme", expected) is Spent.SPENT
+    other = Use(challenges, "acme", expected)
+    with pytest.raises(Invalid):
+        await other()
+    await other.give_back()
+    assert await challenges.spend("acme", expected) is Spent.USED
 
 
 @pytest.mark.parametrize(
@@ -246,5 +262,5 @@ async def test_what_cannot_be_used_says_why(
     """Each reason has its code."""
     challenge = await challenges.issue("acme", frozenset({"a.example"}))
     with pytest.raises(Invalid) as refused:
-        await Use(challenges, tenant)(Expected(challenge=challenge, domain=domain))
+        await Use(challenges, tenant, Expected(challenge=challenge, domain=domain))()
     assert refused.value.problem.code == code

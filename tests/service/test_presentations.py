@@ -13,6 +13,7 @@ import pytest
 from aiohttp import FormData
 
 from gateway import telemetry
+from gateway.api import native
 from gateway.challenges import PREFIX
 from gateway.demo.issuer import Issuer, badge, compact
 from tests.issuer import enveloped, presentation
@@ -159,6 +160,20 @@ class TestNative:
             result = await verify(client, content, challenge=value)
             assert codes(result, "proof") == code
             assert check(result, "holder")["facts"].get("challenge") == source
+
+    async def test_a_challenge_survives_an_answer_that_could_not_be_given(
+        self, client: Client, issuer: Issuer, holder: Issuer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """503 asks the caller to come again, and the same presentation is then good, once."""
+        asked = {"challenge": await challenge(client)}
+        body = {"presentation": present(holder, held(issuer, holder), nonce=asked["challenge"]), "options": asked}
+        monkeypatch.setattr(native, "_overloaded", lambda _result: True)
+        assert (await client.post("/v1/verify", json=body)).status == 503
+        monkeypatch.undo()
+
+        outcomes = [(await (await client.post("/v1/verify", json=body)).json())["outcome"] for _ in range(2)]
+
+        assert outcomes == ["pass", "fail"]
 
     async def test_T55_a_challenge_is_its_tenants_own(self, gateway: Gateway, issuer: Issuer, holder: Issuer) -> None:
         """Another tenant can neither use it nor use it up."""
