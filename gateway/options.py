@@ -7,6 +7,7 @@ Every limit is a named field whose docstring gives its unit and the reason of it
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
+from functools import cached_property
 from pathlib import Path  # noqa: TC003 — pydantic reads the annotations at run time
 from typing import Annotated, ClassVar, Literal, Self
 
@@ -154,7 +155,7 @@ class Did(Table):
     indeterminate."""
     universal: UniversalResolver = Field(default_factory=UniversalResolver)
 
-    @property
+    @cached_property
     def options(self) -> DidOptions:
         """The same, as `resolvers.resolution` takes it."""
         return DidOptions(

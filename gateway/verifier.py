@@ -79,6 +79,8 @@ class Verifier:
     config: Config
     formats: Mapping[str, Format]
     """By media type."""
+    recognizers: tuple[Format, ...]
+    """Each format once, those first that are verified: no two recognize one input, and most of it is theirs."""
     containers: Mapping[str, Container]
     """By name."""
     suites: Mapping[str, Cryptosuite]
@@ -147,9 +149,11 @@ class Verifier:
             suites = registry.scan(gateway.cryptosuites, Cryptosuite, lambda plugin: (plugin.name,))
             for close in {suite.close for suite in suites.values() if suite.close is not None}:
                 stack.push_async_callback(close)
+            formats = registry.scan(gateway.formats, Format, lambda plugin: plugin.media_types)
             yield cls(
                 config=config,
-                formats=registry.scan(gateway.formats, Format, lambda plugin: plugin.media_types),
+                formats=formats,
+                recognizers=tuple(sorted(dict.fromkeys(formats.values()), key=lambda each: each.verdict != "verified")),
                 containers=registry.scan(gateway.containers, Container, lambda plugin: (plugin.name,)),
                 suites=suites,
                 normalizers=registry.scan(gateway.normalizers, Normalizer, lambda plugin: plugin.types),
@@ -228,7 +232,7 @@ class Verifier:
     def format_of(self, presented: Presented) -> Format | None:
         """Return the one format that recognizes what was presented."""
         if isinstance(presented.content, (dict, str, bytes)):
-            for plugin in dict.fromkeys(self.formats.values()):
+            for plugin in self.recognizers:
                 if plugin.recognize(presented):
                     return plugin
         return None
