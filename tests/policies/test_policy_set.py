@@ -237,7 +237,7 @@ def test_sources_of_the_library_need_not_be_configured(tmp_path: Path) -> None:
     write(tmp_path, own=policy(rule(), name="us/own", head="extends: us-al/talent-triad@3"))
     policies = PolicySet.load([tmp_path], sources=[])
     asked = {question.key for question in policies.get("us/own", AS_OF).trust_questions()}
-    assert asked == {"al-providers", "ce-iir", "dcc-members"}
+    assert asked == {"al-providers", "al-providers?about=attester", "ce-iir", "dcc-members"}
     write(tmp_path, other=policy(rule("{registry: {in: al-providers}}"), name="us/other"))
     with pytest.raises(PolicyErrors, match='rule "one" names the trust source "al-providers", which is not configured'):
         PolicySet.load([tmp_path], sources=[])
