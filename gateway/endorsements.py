@@ -44,10 +44,8 @@ def judged(
     `at` is the record's own JSON Pointer. Without results (None) none was verified: that is indeterminate.
     One that is about something else is reported as such, and not among the results.
     """
-    if results is None:
-        return record, None
     if not results:
-        return record, ()
+        return record, None
     by_pointer = {result.pointer.removeprefix(at): result for result in results}
     told: list[Mapping[str, Any]] = []
     counted: list[VerificationResult] = []

@@ -19,10 +19,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from gateway.checks import found
 from gateway.model import CheckName, CheckResult, Outcome, Presented
+from gateway.opening import read
 from gateway.related_resources import check_digests, pinned
 from gateway.structure import several, type_names
 from gateway.validity import validity_period
-from resolvers import strict_json
 from resolvers.model import Kind, Loaded, StatusState
 from resolvers.problems import Invalid, Unavailable
 
@@ -106,17 +106,13 @@ async def _fetch(run: Run, result: VerificationResult, services: list[dict[str, 
         raise Unavailable("refresh-not-supported", detail, pointer="/refreshService")
     digests = pinned(result.document or {}, url, service)
 
-    async def load(fetched: Fetched) -> Loaded[Presented]:
-        check_digests(digests, fetched.body, url)
-        text = fetched.body.strip()
-        if text.startswith(b"{"):
-            return Loaded(value=Presented(content=strict_json.loads(text)), size=len(text))
-        try:
-            return Loaded(value=Presented(content=text.decode("ascii")), size=len(text))
-        except UnicodeDecodeError:
-            raise Unavailable("response-malformed", "the refresh service sent neither JSON nor a token") from None
+    async def load(fetched: Fetched) -> Loaded[Fetched]:
+        return Loaded(value=fetched, size=len(fetched.body))
 
-    return (await run.lookup.get(url, Kind.RECORD, load, variant="refresh")).value
+    # What is checked here is this credential's own matter: others may have joined the look-up.
+    fetched = (await run.lookup.get(url, Kind.RECORD, load, variant="refresh")).value
+    check_digests(digests, fetched.body, url)
+    return await read(Presented(content=fetched.body, media_type=fetched.media_type))
 
 
 def _check_successor(result: VerificationResult, newer: VerificationResult) -> None:

@@ -43,6 +43,8 @@ MAX_SCHEMAS: Final = 8
 """Schemas that one credential may name; real ones name one or two."""
 MAX_DOCUMENTS: Final = 16
 """Documents that one schema may refer to, at all depths together; 1EdTech's refer to none."""
+MAX_OCTETS: Final = 2 * 1024 * 1024
+"""Octets of a schema and all that it refers to; CLR 2.0's, the largest in use, has 300 KiB."""
 
 _DIRECT: Final = frozenset({"JsonSchema", "1EdTechJsonSchemaValidator2019"})
 _IN_A_CREDENTIAL: Final = "JsonSchemaCredential"
@@ -216,6 +218,8 @@ async def _errors(
         if url in others or len(others) >= MAX_DOCUMENTS:
             raise Unavailable("schema-limit", f"{schema.url[:200]} refers to too many documents")
         others[url] = await _referred(url, lookup)
+        if len(schema.text) + sum(len(other.text) for other in others.values()) > MAX_OCTETS:
+            raise Unavailable("schema-limit", f"{schema.url[:200]} refers to more than {MAX_OCTETS} octets")
 
 
 async def _referred(url: str, lookup: Lookup) -> SchemaText:

@@ -319,3 +319,13 @@ async def test_who_waits_too_long_is_told_so() -> None:
     worker = SchemaWorker(waiting=-1)
     with pytest.raises(Unavailable, match="overloaded"):
         await worker.validate({}, text(CONFORMS), [])
+
+
+async def test_T25_what_a_schema_refers_to_is_bounded_in_size(uni: University) -> None:
+    """Many large documents are as bad as many."""
+    for n in range(4):
+        url = URL if n == 0 else f"https://university.example/{n}.json"
+        large = {"$schema": DRAFT, "description": "x" * 900_000, "$ref": f"https://university.example/{n + 1}.json"}
+        uni.internet.serve(url, large)
+    assert outcome(await verified(uni)) == ("indeterminate", ["schema-limit"])
+    assert "https://university.example/3.json" not in uni.internet.requests
