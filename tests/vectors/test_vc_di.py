@@ -129,6 +129,17 @@ async def test_verdict_on_an_unknown_context(canonicalizer: RdfCanonicalizer, ex
     assert verified is None
 
 
+@pytest.mark.parametrize("example", EXAMPLES, ids=str)
+def test_what_was_signed_is_what_was_to_be_signed(example: Example) -> None:
+    """But for its proof the signed document is the unsigned one; the configuration is the proof without its value."""
+    signed = example.json("signed")
+    folder = example.folder.partition("/")[0]
+    assert unsecured(signed) == vector(f"{folder}/{'unsigned' if example.known else 'employmentAuth'}.json")
+    configuration = {"@context": signed["@context"], **signed["proof"]}
+    del configuration["proofValue"]
+    assert configuration == example.json("proofConfig")
+
+
 @pytest.mark.parametrize("change", [{"name": "Forged"}, {"validFrom": "2024-01-01T00:00:00Z"}], ids=str)
 @pytest.mark.parametrize("example", KNOWN, ids=str)
 async def test_spoilt_example_does_not_verify(
