@@ -131,10 +131,13 @@ async def test_verdict_on_an_unknown_context(canonicalizer: RdfCanonicalizer, ex
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=str)
 def test_what_was_signed_is_what_was_to_be_signed(example: Example) -> None:
-    """But for its proof the signed document is the unsigned one; the configuration is the proof without its value."""
+    """But for its proof and its suite's context the signed document is the unsigned one; so is the configuration."""
     signed = example.json("signed")
     folder = example.folder.partition("/")[0]
-    assert unsecured(signed) == vector(f"{folder}/{'unsigned' if example.known else 'employmentAuth'}.json")
+    unsigned = vector(f"{folder}/{'unsigned' if example.known else 'employmentAuth'}.json")
+    contexts = unsigned["@context"]
+    assert unsecured(signed) | {"@context": contexts} == unsigned
+    assert signed["@context"][: len(contexts)] == contexts
     configuration = {"@context": signed["@context"], **signed["proof"]}
     del configuration["proofValue"]
     assert configuration == example.json("proofConfig")
