@@ -64,10 +64,13 @@ def metadata_url(issuer: str) -> str:
     Raises:
         Invalid: `INVALID_VERIFICATION_METHOD_URL`: not an https URL without query and fragment.
     """
-    if not did_url.is_https_url(issuer) or "?" in issuer or "#" in issuer:
+    try:
+        parts = urlsplit(issuer) if did_url.is_https_url(issuer) and "?" not in issuer else None
+    except ValueError:  # what begins like an IPv6 address, and is none
+        parts = None
+    if parts is None:
         detail = f"{issuer[:100]!r} is not an https URL without query and fragment"
         raise Invalid("INVALID_VERIFICATION_METHOD_URL", detail)
-    parts = urlsplit(issuer)
     return f"https://{parts.netloc}{_WELL_KNOWN}{parts.path.removesuffix('/')}"
 
 

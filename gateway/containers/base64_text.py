@@ -13,8 +13,9 @@ from resolvers.problems import Invalid
 if TYPE_CHECKING:
     from gateway.model import ContainerTools
 
-_ALPHABET: Final = re.compile(r"[A-Za-z0-9+/_\-\r\n]{24,}={0,2}\s*", re.ASCII)
-"""At least 18 octets, since no record is shorter and a single word is no record."""
+_ALPHABET: Final = re.compile(r"[A-Za-z0-9+/_\-\r\n]{24,}+={0,2}+\s*+", re.ASCII)
+"""At least 18 octets, since no record is shorter and a single word is no record. Nothing is given back: lines that
+end in another character would else be tried from each line break anew."""
 
 _PLAIN: Final = str.maketrans("-_", "+/", "\r\n\t ")
 

@@ -6,10 +6,11 @@ address that it calls a credential is fetched, and nothing after that.
 
 from __future__ import annotations
 
+import asyncio
 import re
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urldefrag, urljoin
+from urllib.parse import urljoin
 
 from gateway.model import Container, Presented
 from resolvers.model import Kind, Loaded
@@ -46,14 +47,14 @@ async def _open(presented: Presented, tools: ContainerTools) -> tuple[Presented,
         raise Unavailable("not-asked", "an address that stands behind another address is not followed")
     answer = await _fetch(url, tools)
     if answer.media_type in _PAGES:
-        answer = await _fetch(_linked(answer), tools)
+        answer = await _fetch(await asyncio.to_thread(_linked, answer), tools)
         if answer.media_type in _PAGES:
             raise Invalid("not-a-credential", "the page leads to another page, and not to a record")
     return (Presented(content=answer.body, media_type=answer.media_type or None),)
 
 
 async def _fetch(url: str, tools: ContainerTools) -> Fetched:
-    return (await tools.lookup.get(urldefrag(url).url, Kind.RECORD, _whole)).value
+    return (await tools.lookup.get(url.partition("#")[0], Kind.RECORD, _whole)).value
 
 
 async def _whole(fetched: Fetched) -> Loaded[Fetched]:
@@ -64,12 +65,16 @@ def _linked(page: Fetched) -> str:
     """Return the address of the one record that a page links to.
 
     Raises:
-        Invalid: `not-a-credential`, it links to none; `container-malformed`, to several.
+        Invalid: `not-a-credential`, it links to none; `container-malformed`, to several, or is no page.
     """
     links = _Links()
-    links.feed(page.body[:_MAX_PAGE].decode(errors="replace"))
+    try:
+        links.feed(page.body[:_MAX_PAGE].decode(errors="replace"))
+        named = [(kind, urljoin(page.url, address)) for kind, address in links.found]
+    except (ValueError, AssertionError):  # so the parser refuses a declaration, and `urljoin` an address
+        raise Invalid("container-malformed", "the page, or an address in it, cannot be read") from None
     for types in _RECORD_TYPES:
-        found = {urljoin(page.url, address) for kind, address in links.found if kind in types}
+        found = {address for kind, address in named if kind in types}
         if len(found) > 1:
             raise Invalid("container-malformed", "the page links to several records, and nothing says which one counts")
         if found:

@@ -55,7 +55,11 @@ def test_well_known_string_stands_before_the_path(issuer: str, url: str) -> None
 
 
 @pytest.mark.parametrize(
-    "issuer", ["http://example.com", "did:web:example.com", "https://example.com?a", "https://example.com#a", "x", ""]
+    "issuer",
+    [
+        *("http://example.com", "did:web:example.com", "https://example.com?a", "https://example.com#a", "x", ""),
+        "https://[example.com",
+    ],
 )
 def test_other_issuers_have_none(issuer: str) -> None:
     """It is for https URLs without query and fragment."""

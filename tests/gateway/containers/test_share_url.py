@@ -93,3 +93,20 @@ async def test_an_outage_is_no_answer() -> None:
     with pytest.raises(Unavailable) as left:
         await opened(PLUGIN, URL)
     assert left.value.problem.code == "unreachable"
+
+
+@pytest.mark.parametrize("body", [link("http://[x"), "<![foo[x]]>", "<![\n"], ids=["address", "section", "name"])
+async def test_a_page_that_cannot_be_read_is_refused(internet: FakeInternet, body: str) -> None:
+    """An address that is none, and a declaration that the parser refuses, are the page's defects and no one else's."""
+    internet.serve(URL, page(link(RECORD), body), media_type="text/html")
+    with pytest.raises(Invalid) as refused:
+        await opened(PLUGIN, URL, internet=internet)
+    assert refused.value.problem.code == "container-malformed"
+    assert internet.requests == [URL]
+
+
+async def test_an_address_that_is_none_is_not_to_be_had(internet: FakeInternet) -> None:
+    """It is left to the guard, whatever stands behind its fragment's sign."""
+    with pytest.raises(Unavailable) as missing:
+        await opened(PLUGIN, "https://[x#y", internet=internet)
+    assert missing.value.problem.code == "unreachable"
