@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import given
 
+from gateway.config import load
+from gateway.pipeline import verify
+from gateway.verifier import Verifier
 from policies.conditions.combinators import leaves
 from policies.evaluate import evaluate
 from policies.explain import Audience, explain
@@ -15,9 +21,12 @@ from policies.facts import loads
 from policies.inline_tests import from_disk, run_inline_tests
 from policies.model import Facts, State, Verdict
 from policies.policy_set import LIBRARY, PolicySet
+from tests.certified import root, seal
+from tests.internet import FakeInternet
 from tests.policies.files import AS_OF
 from tests.policies.strategies import facts as any_facts
 from tests.policies.strategies import unhurried
+from tests.sealed import Sealing
 
 POLICIES = PolicySet.load()
 IDS = POLICIES.ids()
@@ -145,6 +154,31 @@ def test_a_provider_named_by_an_unlisted_issuer_helps_nobody() -> None:
     decision = evaluate(POLICIES.get("us-al/talent-triad", AS_OF), replace(good, trust=unlisted))
     assert decision.verdict is Verdict.REJECT
     assert [rule.id for rule in decision.rules if rule.verdict is Verdict.REJECT] == ["issuer-recognised"]
+
+
+@pytest.mark.parametrize(
+    ("anchored", "verdict"), [("its own", Verdict.ACCEPT), ("a namesake", Verdict.REJECT), ("none", Verdict.REVIEW)]
+)
+async def test_europe_believes_seals_under_configured_anchors_only(
+    tmp_path: Path, anchored: str, verdict: Verdict
+) -> None:
+    """A sealed diploma is accepted under its own authority, not under one of the same name; without, a person decides."""
+    authority = root()
+    trusted = {"its own": authority, "a namesake": root()}.get(anchored)
+    trust: dict[str, Any] = {}
+    if trusted is not None:
+        anchors = tmp_path / "anchors.pem"
+        anchors.write_bytes(trusted.certificate.public_bytes(Encoding.PEM))
+        trust["eu-trusted-lists"] = {"kind": "x509_anchors", "path": str(anchors)}
+    internet = FakeInternet()
+    config = load(flags={"cache.folder": tmp_path, "trust": trust})
+    now = datetime(2026, 6, 1, tzinfo=UTC)
+    async with Verifier.open(config, fetcher=internet, clock=lambda: now) as verifier:
+        sealed = Sealing(by=seal(authority)).seal()
+        result = await verify(verifier, verifier.request(sealed, policy="eu/european-digital-credentials"))
+    assert result.decision is not None
+    assert result.decision.verdict is verdict
+    assert internet.requests == []
 
 
 @pytest.mark.parametrize("name", IDS)
