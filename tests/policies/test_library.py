@@ -162,7 +162,7 @@ def test_a_provider_named_by_an_unlisted_issuer_helps_nobody() -> None:
 async def test_europe_believes_seals_under_configured_anchors_only(
     tmp_path: Path, anchored: str, verdict: Verdict
 ) -> None:
-    """A sealed diploma is accepted under its own authority, not under one of the same name; without, a person decides."""
+    """A sealed diploma is accepted under its own authority, not under a namesake; without any, a person decides."""
     authority = root()
     trusted = {"its own": authority, "a namesake": root()}.get(anchored)
     trust: dict[str, Any] = {}
