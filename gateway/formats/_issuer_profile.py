@@ -69,11 +69,13 @@ async def fetch_profile(reference: Any, tools: ProofTools) -> IssuerProfile:
     return IssuerProfile(id=identifier, content=hosted.content, source=hosted.source)
 
 
-async def signing_key(token: Token, creator: str | None, profile: IssuerProfile, tools: ProofTools) -> SigningKey:
+async def signing_key(
+    token: Token, creator: str | None, profile: IssuerProfile, tools: ProofTools, *, bare: bool
+) -> SigningKey:
     """Return the key that signed: the one that the record names, or the one of the profile's that fits.
 
     "If a key is declared here, it must be authorized in the issuer Profile as well." One that is not is
-    not fetched.
+    not fetched. Until 1.1 records named the key and profiles listed none: `bare` says that this is one.
 
     Raises:
         Invalid, Unavailable: there is none.
@@ -82,8 +84,7 @@ async def signing_key(token: Token, creator: str | None, profile: IssuerProfile,
     if creator is not None:
         if creator in listed:
             listed = {creator: listed[creator]}
-        elif not listed and origin(creator) == origin(profile.id) is not None:
-            listed = {creator: None}  # Open Badges 1.x: `verify.url` is the key, and profiles list none
+        elif bare and not listed and origin(creator) == origin(profile.id) is not None:
             return await _key(creator, None, profile, tools, owned=False)
         else:
             return SigningKey(issuer=_checks.foreign(profile.id, creator[:200]), method=creator)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from gateway.formats import _checks, _jose
 from gateway.formats._issuer_profile import named, signing_key
 from gateway.formats._jose import peek_header, peek_payload
+from gateway.formats._jwt_claims import overdue
 from gateway.formats._linked_record import check_issuer, completed, is_hosted, is_signed, link, verification
 from gateway.model import CheckName, Outcome, Presented, Secured
 from resolvers.problems import Invalid, Unavailable
@@ -57,11 +58,13 @@ async def verify(secured: Secured, tools: ProofTools) -> Proven:
         linked.append(found)
         if found.profile is None:
             raise found.stopped or Unavailable("issuer-not-named", "the record names no issuer")
-        key = await signing_key(token, _creator(token.claims), found.profile, tools)
+        bare = "verify" in token.claims
+        key = await signing_key(token, _creator(token.claims), found.profile, tools, bare=bare)
         hosting = check_issuer(found, ())
         return key if hosting.outcome is Outcome.PASS else replace(key, issuer=hosting)
 
-    proven = await _jose.prove(secured, tools, find=find)
+    # The record has dates of its own; a token that has expired by its claims is refused by every reader of JWTs.
+    proven = await _jose.prove(secured, tools, overdue=overdue(token, tools), find=find)
     if proven.document is None or not linked:
         # Whether contexts are known is no question here: the members are read by their names.
         return replace(proven, contexts={}, structure=None)

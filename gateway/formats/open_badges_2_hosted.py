@@ -19,8 +19,8 @@ def _recognize(presented: Presented) -> bool:
 
 def _parse(presented: Presented) -> Secured:
     content = presented.content
-    if not isinstance(content, dict):
-        raise Invalid("PARSING_ERROR", "not a JSON object")
+    if not isinstance(content, dict) or not _recognize(presented):
+        raise Invalid("PARSING_ERROR", "not a hosted record")
     return Secured(format=PLUGIN, vcdm=None, document=completed(content))
 
 
