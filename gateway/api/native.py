@@ -147,7 +147,7 @@ ENDPOINTS: Final = (
                         for name in bodies.JSON_TYPES
                     },
                     **{name: {"type": "string"} for name in bodies.TOKEN_TYPES + bodies.TEXT_TYPES},
-                    **{name: {} for name in bodies.FILE_TYPES},
+                    **{name: {"type": "string", "format": "binary"} for name in bodies.FILE_TYPES},
                     bodies.FORM_TYPE: openapi.ref("Form"),
                 }
             ),
