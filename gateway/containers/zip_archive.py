@@ -38,6 +38,8 @@ def _inflated(content: bytes, max_files: int, max_bytes: int) -> list[bytes]:
     """Return every file in the archive, inflated; names lead nowhere, since nothing is written to disk."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            if not all(entry.filename for entry in archive.infolist()):  # on which zipfile stumbles
+                raise _malformed("a file of the archive has no name")
             files = [entry for entry in archive.infolist() if not entry.is_dir() and not _is_aside(entry.filename)]
             if len(files) > max_files:
                 raise Unavailable("too-many-children", f"an archive of {len(files)} files, of at most {max_files}")

@@ -24,6 +24,17 @@ async def test_every_file_is_presented() -> None:
     assert [one.content for one in await opened(PLUGIN, whole)] == [b"{}", b"[]"]
 
 
+async def test_a_file_without_a_name_is_refused() -> None:
+    """The library stumbles over it, so the archive is damaged."""
+    nameless = bytearray(archive(("a", b"{}")))
+    directory = nameless.rindex(b"PK\x01\x02")
+    nameless[directory + 28 : directory + 30] = b"\x00\x00"
+    del nameless[directory + 46]
+    end = nameless.rindex(b"PK\x05\x06")
+    nameless[end + 12 : end + 16] = (end - directory).to_bytes(4, "little")
+    assert await fate(PLUGIN, bytes(nameless)) == "container-malformed"
+
+
 async def test_a_name_leads_nowhere() -> None:
     """Names with `..` or a root are only names, since nothing is written to disk."""
     (inside,) = await opened(PLUGIN, archive(("../../../../etc/cron.d/x", b"{}")))
