@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 ALG, CRIT, CONTENT_TYPE, KID, CWT_CLAIMS, TYP = 1, 2, 3, 4, 15, 16
 """Labels of header parameters (RFC 9052, section 3.1; RFC 9597; RFC 9596)."""
 
-ISS, SUB, AUD, EXP, NBF, IAT, NONCE = 1, 2, 3, 4, 5, 6, 10
-"""CWT claims (RFC 8392, section 3.1; `Nonce` of RFC 9711)."""
+ISS, SUB, AUD, EXP, NBF, IAT, NONCE, STATUS = 1, 2, 3, 4, 5, 6, 10, 65535
+"""CWT claims (RFC 8392, section 3.1; `Nonce` of RFC 9711; `status` of draft-ietf-oauth-status-list, section 6.3)."""
 
 _UNDERSTOOD: Final = frozenset({ALG, CONTENT_TYPE, KID, CWT_CLAIMS, TYP})
 _SIGN1: Final = 18

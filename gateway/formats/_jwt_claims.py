@@ -30,6 +30,9 @@ _OPEN_BADGES_TYPES: Final = frozenset(
 )
 _OPEN_BADGES_HEADER: Final = frozenset({"alg", "kid", "jwk", "typ"})
 _DATES: Final = {"1.1": ("issuanceDate", "expirationDate"), "2.0": ("validFrom", "validUntil")}
+_SAME: Final = {"jti": "id", "status": "status", "credentialStatus": "credentialStatus"}
+"""Claims beside `vc` that are members of the credential as they are. How a token may be revoked stands in its own
+claim `status` (draft-ietf-oauth-status-list, section 6.1), or has been written beside `vc`; none may be lost."""
 
 
 class Profile(StrEnum):
@@ -77,10 +80,9 @@ def decode_vc_claim(token: Token) -> Mapping[str, Any]:
         document["issuer"] = _with_id(document.get("issuer"), issuer, "iss", plain=True)
     if (subject := _text(claims, "sub")) is not None:
         document["credentialSubject"] = _with_id(document.get("credentialSubject"), subject, "sub", plain=False)
-    if (identifier := _text(claims, "jti")) is not None:
-        if document.get("id") not in (None, identifier):
-            raise mismatch("jti is not the credential's id", "/jti")
-        document["id"] = identifier
+    _text(claims, "jti")
+    for claim, member in _SAME.items():
+        document |= _filled(document, member, claims.get(claim), claim)
     for claim, member in (("nbf", start), ("exp", end)):
         moment = _jose.numeric_date(claims.get(claim), claim)
         if moment is None:
@@ -148,8 +150,11 @@ def overdue(token: Token, tools: ProofTools) -> Invalid | None:
     "When the iat and/or exp JWT claims are present, they represent the issuance and expiration time
     of the signature" (VC-JOSE-COSE, section 3.1.3).
     """
-    ends = _jose.numeric_date(token.claims.get("exp"), "exp")
-    begins = _jose.numeric_date(token.claims.get("nbf"), "nbf")
+    try:
+        ends = _jose.numeric_date(token.claims.get("exp"), "exp")
+        begins = _jose.numeric_date(token.claims.get("nbf"), "nbf")
+    except Invalid as wrong:
+        return wrong
     if ends is not None and is_over(tools.as_of, ends, tools.clock_skew):
         return Invalid("proof-expired", "the token has expired", pointer="/exp")
     if begins is not None and is_before(tools.as_of, begins, tools.clock_skew):
@@ -177,6 +182,19 @@ def _with_id(value: Any, identifier: str, claim: str, *, plain: bool) -> Any:
     if identifier not in (value, value.get("id") if isinstance(value, dict) else None):
         raise mismatch(f"{claim} is not what the credential says", f"/{claim}")
     return value
+
+
+def _filled(document: Mapping[str, Any], member: str, value: Any, claim: str) -> dict[str, Any]:
+    """Return the member as the claim has it, if there is one.
+
+    Raises:
+        Invalid: `token-claims-mismatch`: the credential has another.
+    """
+    if value is None:
+        return {}
+    if document.get(member) not in (None, value):
+        raise mismatch(f"{claim} is not the credential's {member}", f"/{claim}")
+    return {member: value}
 
 
 def _text(claims: Mapping[str, Any], claim: str) -> str | None:

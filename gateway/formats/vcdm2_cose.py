@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from gateway.formats import _cose, _jose
 from gateway.formats._envelope import CREDENTIAL
@@ -12,6 +12,8 @@ from gateway.model import Format, KeySource, Presented, Proven, Secured, Securin
 from gateway.structure import issuer_of, vcdm_version
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from gateway.model import ProofTools
 
 
@@ -24,7 +26,25 @@ def _parse(presented: Presented) -> Secured:
     # "iss value, if present, MUST match issuer" (section 4.1.2)
     if _cose.ISS in message.claims and message.claims[_cose.ISS] != issuer_of(document):
         raise _jose.mismatch("iss is not the credential's issuer", "/issuer")
+    document = _with_status(document, message.claims.get(_cose.STATUS))
     return Secured(format=PLUGIN, vcdm=vcdm_version(document), document=document, token=message)
+
+
+def _with_status(document: Mapping[str, Any], claim: Any) -> Mapping[str, Any]:
+    """Return the credential with the status that the message has (draft-ietf-oauth-status-list, section 6.3).
+
+    Raises:
+        Invalid: `token-malformed`: it is no Token Status List; `token-claims-mismatch`: the credential names another.
+    """
+    if claim is None:
+        return document
+    listed = claim.get("status_list") if isinstance(claim, dict) and len(claim) == 1 else None
+    if not isinstance(listed, dict) or type(listed.get("idx")) is not int or not isinstance(listed.get("uri"), str):
+        raise _jose.malformed("the status claim names no Token Status List", "/status")
+    status = {"status_list": {"idx": listed["idx"], "uri": listed["uri"]}}
+    if document.get("status") not in (None, status):
+        raise _jose.mismatch("the status claim is not the credential's status", "/status")
+    return {**document, "status": status}
 
 
 async def _verify(secured: Secured, tools: ProofTools) -> Proven:

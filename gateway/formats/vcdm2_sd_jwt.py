@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 _MEDIA_TYPE: Final = "application/vc+sd-jwt"
 
-_NEVER_DISCLOSED: Final = _sd_jwt.NEVER_DISCLOSED | {"issuer", "validFrom", "validUntil", "credentialStatus"}
+_NEVER_DISCLOSED: Final = _sd_jwt.NEVER_DISCLOSED | {
+    *("issuer", "validFrom", "validUntil", "issuanceDate", "expirationDate", "credentialStatus", "status"),
+}
 """What this application needs in order to judge authenticity and validity (RFC 9901, section 9.7): whoever
 could choose whether to show the status would not show a revocation. `type` and `@context` are needed
 too, but without them a credential is refused anyway, and the specification's own example discloses one."""

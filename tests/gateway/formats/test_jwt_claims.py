@@ -130,6 +130,17 @@ def test_T32_differing_claim_is_refused(claim: str, value: Any) -> None:
     assert refusal({**CLAIMS, claim: value, "vc": V1}) == ("token-claims-mismatch", f"/{claim}")
 
 
+@pytest.mark.parametrize("name", ["status", "credentialStatus"])
+def test_T13_status_beside_vc_is_the_credentials(name: str) -> None:
+    """A token that says how it may be revoked beside the credential is asked about; two that differ are refused."""
+    status = {"status_list": {"idx": 7, "uri": "https://issuer.example/list"}}
+    claims = {**CLAIMS, "vc": V1, name: status}
+    assert read(claims).document == {**V1, name: status}
+    assert read({**claims, "vc": {**V1, name: status}}).document == {**V1, name: status}
+    other = {**V1, name: {"status_list": {"idx": 8, "uri": "https://issuer.example/list"}}}
+    assert refusal({**claims, "vc": other}) == ("token-claims-mismatch", f"/{name}")
+
+
 def test_T32_one_claim_names_no_two_subjects() -> None:
     """`sub` cannot stand for several subjects."""
     vc = {**V1, "credentialSubject": [{"id": SUBJECT}, {"id": "did:example:other"}]}

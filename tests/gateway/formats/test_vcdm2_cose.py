@@ -309,6 +309,27 @@ async def test_T32_claims_in_the_header_are_the_signatures(
     assert (found.proof.outcome, codes(found)) == (FAIL, [code])
 
 
+def test_T13_status_in_the_header_is_the_credentials() -> None:
+    """A message that says how it may be revoked is asked about; what names no list, or another, is refused."""
+    status = {"status_list": {"idx": 7, "uri": "https://issuer.example/list"}}
+
+    def read(claim: Any, **members: Any) -> Any:
+        secured = recognize(message(ISSUER, {**credential(ISSUER.did), **members}, protected={15: {65535: claim}}))
+        assert secured is not None
+        return secured.document["status"]
+
+    assert read(status) == status
+    assert read(status, status=status) == status
+    wrong: tuple[Any, ...] = ({}, [], 7, {"status_list": {"idx": "7", "uri": "u"}}, {"identifier_list": {}})
+    for claim in wrong:
+        with pytest.raises(Invalid) as refused_one:
+            read(claim)
+        assert refused_one.value.problem.code == "token-malformed"
+    with pytest.raises(Invalid) as other:
+        read(status, status={"status_list": {"idx": 8, "uri": "https://issuer.example/list"}})
+    assert other.value.problem.code == "token-claims-mismatch"
+
+
 def test_T32_iss_is_the_issuer() -> None:
     """Another one is refused, be it a text or not."""
     assert format_of(text(message(ISSUER, DOCUMENT, protected={15: {1: ISSUER.did}}))) == "vc+cose"

@@ -99,7 +99,11 @@ async def test_hidden_claim_is_missing(canonicalizer: RdfCanonicalizer) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["iss", "exp", "nbf", "cnf", "aud", "issuer", "validFrom", "validUntil", "credentialStatus"]
+    "name",
+    [
+        *("iss", "exp", "nbf", "cnf", "aud", "issuer", "validFrom", "validUntil", "credentialStatus"),
+        *("status", "issuanceDate", "expirationDate"),
+    ],
 )
 def test_T46_holder_does_not_choose_validity_and_status(name: str) -> None:
     """Whoever could hide the status would hide a revocation (RFC 9901, section 9.7)."""
