@@ -29,8 +29,12 @@ _ERRORS: Final = frozenset({"not-json", "not-utf8"})
 """What a host's error page is; anything else that is wrong with JSON is the issuer's."""
 _PEM: Final = b"-----BEGIN "
 _WEB: Final = re.compile(r"https?://[!-~]+", re.ASCII)
-_TRICKS: Final = re.compile(r"[\\@]|(?:^|/)(?:\.|%2e){1,2}(?=[/?#]|$)", re.ASCII | re.IGNORECASE)
-"""A user name before the host, a backslash, and segments that mean another path than they spell."""
+_SLASH: Final = r"/|%(?:25)*(?:2f|5c)"
+_TRICKS: Final = re.compile(
+    rf"[\\@]|(?:^|{_SLASH})(?:\.|%(?:25)*2e){{1,2}}(?=[?#]|{_SLASH}|$)", re.ASCII | re.IGNORECASE
+)
+"""A user name before the host, a backslash, and segments that mean another path than they spell, or than they do
+to a server that decodes them before it looks, once or again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

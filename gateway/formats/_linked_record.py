@@ -136,6 +136,8 @@ def _problems(record: Mapping[str, Any]) -> Iterator[Problem]:
     for name in ("badge", "achievement", "publisher"):
         if name in record and not isinstance(record[name], str | dict):
             yield malformed(f"{name} is neither a URL nor an object", f"/{name}").problem
+    if "publisher" in record and "achievement" in record:  # one would be verified, and the other shown
+        yield malformed("a record has a publisher or an achievement, and one issuer", "/publisher").problem
 
 
 def require_shape(record: Mapping[str, Any]) -> None:

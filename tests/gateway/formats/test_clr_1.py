@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import pytest_asyncio
@@ -75,6 +75,31 @@ async def test_signed_by_another(place: University) -> None:
     """A key that the publisher does not list signs nothing for it."""
     result = await place.verify(sign(clr(signed=True), OTHER))
     assert (result.outcome, result.record) == (FAIL, None)
+
+
+async def test_T33_of_two_issuers_none_is_shown_for_the_other(place: University) -> None:
+    """The issuer of an achievement beside the publisher's place would sign, and the publisher would be shown."""
+    forged = clr(signed=True, publisher={"id": "https://famous.example/profile", "type": "Profile", "name": "Famous"})
+    forged["achievement"] = clr_assertion()["achievement"]
+    result = await place.verify(sign(forged))
+    assert (result.outcome, result.record) == (FAIL, None)
+    assert [(problem.code, problem.pointer) for problem in result.check(CheckName.STRUCTURE).problems] == [
+        ("MALFORMED_VALUE_ERROR", "/publisher")
+    ]
+    assert place.internet.requests == []
+
+
+@pytest.mark.parametrize(
+    ("claims", "code"),
+    [({"exp": 1}, "proof-expired"), ({"nbf": 4_000_000_000}, "not-yet-valid"), ({"exp": "x"}, "token-malformed")],
+    ids=str,
+)
+async def test_token_that_is_over_is_refused(place: University, claims: dict[str, Any], code: str) -> None:
+    """Beside the dates of its record a token may have its own; for one that is over nothing is looked up."""
+    result = await place.verify(sign({**clr(signed=True), **claims}))
+    assert result.outcome is FAIL
+    assert [problem.code for problem in result.check(CheckName.PROOF).problems] == [code]
+    assert place.internet.requests == []
 
 
 async def test_signed_assertions_are_children(place: University) -> None:
