@@ -20,16 +20,19 @@ def certified_key(x5c: Any, issuer: str | None, tools: ProofTools) -> SigningKey
     """Return the key of the end-entity certificate: "the Issuer … is the subject of the end-entity certificate".
 
     Raises:
-        Invalid, Unavailable: it cannot be read.
+        Invalid, Unavailable: it cannot be read, or names nobody.
     """
     chain = certificates.from_x5c(x5c)
     leaf, *others = map(certificates.read, chain)
+    named = issuer or next(iter(leaf.uris), leaf.subject)
+    if not named:  # else whatever the token calls `issuer` would be taken for it
+        raise Invalid("issuer-identifier-missing", "neither iss nor the certificate says who issued it", pointer="/iss")
     return SigningKey(
         issuer=_vouched(leaf, others, issuer, tools),
         key=leaf.public_key(),
         method=leaf.subject,
         certificates=chain,
-        issued_by=issuer or next(iter(leaf.uris), leaf.subject),
+        issued_by=named,
     )
 
 
@@ -48,7 +51,7 @@ def _vouched(leaf: Certificate, others: list[Certificate], issuer: str | None, t
 
 def _names(leaf: Certificate, issuer: str) -> bool:
     """Whether the certificate is for `issuer`: its subject, the URI that it is, or the host of an https URL."""
-    if issuer in leaf.uris or issuer == leaf.subject:
+    if issuer and (issuer in leaf.uris or issuer == leaf.subject):
         return True
     try:
         parts = urlsplit(issuer)

@@ -349,6 +349,16 @@ async def test_certificate_names_the_issuer_where_the_token_does_not(canonicaliz
         assert (found.issuer.outcome, trusted.issuer) == (PASS, issuer)
 
 
+@pytest.mark.parametrize("iss", [None, ""])
+async def test_T33_certificate_that_names_nobody(canonicalizer: RdfCanonicalizer, iss: str | None) -> None:
+    """Where neither iss nor the certificate says who issued it, no other claim of the token does."""
+    root = certified.root()
+    seal = certified.seal(root, subject=x509.Name([]))
+    text = sealed(seal, iss=iss, issuer="did:web:famous.example")
+    found, trusted = await verified(text, canonicalizer, anchors=(root.read,))
+    assert (found.proof.outcome, codes(found), trusted) == (FAIL, ["issuer-identifier-missing"], None)
+
+
 async def test_expired_certificate_fails(canonicalizer: RdfCanonicalizer) -> None:
     """At the instant that is asked about, every certificate has to be valid."""
     root, seal = certified_issuer(DNS)
