@@ -42,6 +42,8 @@ MAX_BYTES: Final = 16_384
 MAX_PATH: Final = 6
 """Certificates between the leaf and its anchor."""
 
+_REFUSALS: Final = (x509.DuplicateExtension, x509.InvalidVersion, x509.UnsupportedGeneralNameType)
+"""What the library raises beside ValueError, from which these do not descend."""
 _QC_STATEMENTS: Final = x509.ObjectIdentifier("1.3.6.1.5.5.7.1.3")
 _CURVES: Final = {"secp256r1": KeyType.P256, "secp384r1": KeyType.P384, "secp521r1": KeyType.P521}
 _ONLY_FOR_SERVICES: Final = frozenset({ExtendedKeyUsageOID.TIME_STAMPING, ExtendedKeyUsageOID.OCSP_SIGNING})
@@ -128,7 +130,7 @@ def read(der: bytes) -> Certificate:
             uris=tuple(names.get_values_for_type(x509.UniformResourceIdentifier)),
             statements=tuple(_statements(extensions)),
         )
-    except (ValueError, TypeError, UnsupportedAlgorithm, x509.DuplicateExtension, x509.InvalidVersion):
+    except (ValueError, TypeError, UnsupportedAlgorithm, *_REFUSALS):
         raise _malformed("not an X.509 certificate") from None
     except CryptographyDeprecationWarning:  # where warnings are errors; else what it is about is refused above
         raise _malformed("a certificate of a kind that is read no longer") from None

@@ -239,7 +239,7 @@ def _certificates(chain: Any, key: PublicKey) -> tuple[bytes, ...]:
         octets = tuple(base64.b64decode(text, validate=True) for text in chain)
         leaf = x509.load_der_x509_certificate(octets[0]).public_key()
         certified = leaf.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    except (ValueError, TypeError, UnsupportedAlgorithm):
+    except (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion):
         raise invalid("x5c does not begin with an X.509 certificate in base64") from None
     if certified != key.key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo):
         raise invalid("the first certificate of x5c certifies another key than the JSON Web Key's")

@@ -249,6 +249,14 @@ class TestReading:
             certificates.read(seal(ROOT, extensions=((extension, False),)).der[0])
         assert refused.value.problem.code == "certificate-malformed"
 
+    @pytest.mark.parametrize("tag", [0xA3, 0xA5], ids=["x400Address", "ediPartyName"])
+    def test_names_that_the_library_does_not_know(self, tag: int) -> None:
+        """Its own refusal of such an alternative name, which is no ValueError, makes the certificate unreadable."""
+        extension = x509.UnrecognizedExtension(x509.SubjectAlternativeName.oid, bytes([0x30, 5, tag, 3, 0x30, 1, 0]))
+        with pytest.raises(Invalid) as refused:
+            certificates.read(seal(ROOT, extensions=((extension, False),)).der[0])
+        assert refused.value.problem.code == "certificate-malformed"
+
     @settings(max_examples=60)
     @given(st.integers(0, 10_000), st.binary(max_size=4))
     def test_spoiled_octets_never_raise_anything_else(self, position: int, octets: bytes) -> None:
