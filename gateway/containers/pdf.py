@@ -50,15 +50,18 @@ async def _open(presented: Presented, tools: ContainerTools) -> tuple[Presented,
 
 async def _read(pdf: bytes, limit: int) -> Any:
     """Let the process read it, and end that whatever happens: its answer belongs to this caller alone."""
-    process = await asyncio.create_subprocess_exec(
-        *_COMMAND,
-        str(limit),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-        env={},
-        start_new_session=True,  # an interrupt at the terminal is for the service to act on
-    )
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *_COMMAND,
+            str(limit),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+            env={},
+            start_new_session=True,  # an interrupt at the terminal is for the service to act on
+        )
+    except OSError:  # no memory or no descriptor is left, as when many come at once
+        raise Unavailable("internal-error", "the process that reads PDFs could not be started") from None
     try:
         async with asyncio.timeout(_SECONDS):
             output, _ = await process.communicate(pdf)

@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 _URL: Final = re.compile(r"https?://[^\s<>\"{}|\\^`]{1,4000}", re.IGNORECASE)
 _PAGE: Final = "text/html"
 _PAGES: Final = (_PAGE, "application/xhtml+xml")
-_MAX_PAGE: Final = 2 * 1024 * 1024
-"""Octets of a page that are looked at for its link."""
+_MAX_PAGE: Final = 256 * 1024
+"""Octets of a page that are looked at for its link, which stands in its head. Of one endless tag the parser makes
+0.1 s, without letting others in between."""
 _RECORD_TYPES: Final = (
     frozenset({"application/vc", "application/vp", "application/vc+ld+json", "application/vc+jwt"}),
     frozenset({"application/dc+sd-jwt", "application/vc+sd-jwt", "application/jwt"}),

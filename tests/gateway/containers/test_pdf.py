@@ -94,3 +94,11 @@ def test_random_damage_hides_no_other_record(place: int, octet: int) -> None:
     except Exception:  # noqa: BLE001 — `main` answers each of them as "damaged"
         return
     assert sum(map(len, found)) <= 1_000
+
+
+async def test_a_process_that_does_not_start_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the machine has nothing left for it, the PDF is not known, and nothing is our defect."""
+    monkeypatch.setattr("gateway.containers.pdf._COMMAND", ("/nowhere/to/be/found",))
+    with pytest.raises(Unavailable) as missing:
+        await opened(PLUGIN, DIPLOMA)
+    assert missing.value.problem.code == "internal-error"

@@ -519,3 +519,18 @@ def test_signature_is_over_what_was_sent() -> None:
     payload = base64url(b'{ "type" : ["VerifiableCredential"] }')
     text = f"{header}.{payload}." + base64url(sign(issuer.key, f"{header}.{payload}".encode()))
     assert _jose.parse(text).signing_input == f"{header}.{payload}".encode()
+
+
+def test_T17_all_formats_together_look_into_a_token_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A dozen of them ask what a token seems to be, and a megabyte is decoded for the first."""
+    decoded: list[int] = []
+    loosely = _jose._loosely
+
+    def counted(segment: str) -> Any:
+        decoded.append(len(segment))
+        return loosely(segment)
+
+    monkeypatch.setattr(_jose, "_loosely", counted)
+    text = token(Issuer.did_key(), typ="JWT", claims={"x": "y"})
+    assert not any(plugin.recognize(Presented(content=text)) for plugin in FORMATS.values())
+    assert len(decoded) == 2
