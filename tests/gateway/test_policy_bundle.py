@@ -98,6 +98,12 @@ class TestRoundTrip:
         assert unsigned(packed(BUNDLE)) == BUNDLE
         assert refused(packed(BUNDLE)) == "it has no manifest.jws"
 
+    def test_as_many_files_as_there_may_be(self) -> None:
+        """The manifest is then half a megabyte, and its signature is checked all the same."""
+        bundle = built("us-al", 7, {f"policy-{number}.yaml": b"x" for number in range(MAX_FILES)}, issued=ISSUED)
+
+        assert opened(packed(bundle, signed(bundle, PRIVATE)), [PUBLIC]) == bundle
+
     def test_the_older_name_of_the_algorithm(self) -> None:
         """RFC 9864 calls it Ed25519, and most libraries still write EdDSA."""
         with warnings.catch_warnings():

@@ -275,6 +275,20 @@ async def test_T61_chain_with_one_wrong_statement_is_unknown(how: str) -> None:
     assert (evidence.authenticity, evidence.entity.name) == (Authenticity.UNVERIFIED, None)
 
 
+async def test_T17_very_many_keys_are_not_imported() -> None:
+    """A thousand would hold up everybody else for a third of a second, at each step of a stranger's chain."""
+
+    def after(federation: Federation) -> None:
+        keys = federation.university.jwks["keys"]
+        more = [{**keys[0], "kid": f"more-{number}"} for number in range(40)]
+        leaf(jwks={"keys": [*keys, *more]})(federation)
+
+    evidence = await answer(after=after)
+
+    assert (evidence.state, evidence.problem.code) == (ListState.UNKNOWN, "registry-defective")
+    assert "more than 32 keys" in evidence.problem.detail
+
+
 async def test_T28_key_that_only_the_entity_itself_states_signs_nothing() -> None:
     """A board that adds a key of its own cannot sign with it for others: its superior states no such key."""
 

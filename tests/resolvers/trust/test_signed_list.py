@@ -101,6 +101,16 @@ async def test_the_lists_own_tier_goes_before_the_configured_one() -> None:
     assert evidence.tier == "member"
 
 
+async def test_a_list_of_many_thousand_issuers_is_read() -> None:
+    """As large as a fetched list may be, and not as a library's default has it (128,000 octets)."""
+    others = [{"id": f"did:web:provider-{number}.example", "name": "Provider"} for number in range(5_000)]
+
+    evidence = await _ask(_sign(_payload(entities=[*others, {"id": _DID}])))
+
+    assert evidence.problem is None
+    assert evidence.state is ListState.LISTED
+
+
 @pytest.mark.parametrize("entities", [_payload()["entities"], []])
 async def test_issuer_that_is_not_there_is_not_listed(entities: list[Any]) -> None:
     """A list in order says so with the same authority, also when it is empty."""
