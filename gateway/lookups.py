@@ -102,7 +102,9 @@ async def _trust(
         run.lookup,
         run.verifier.trust_configured,
         run.verifier.trust_sources,
+        as_of=run.as_of,
         resolution=run.verifier.resolution(run.lookup),
+        verify=run.verifier.verify_evidence,
     )
 
 

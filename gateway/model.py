@@ -30,6 +30,8 @@ class Outcome(StrEnum):
     INDETERMINATE = "indeterminate"
     NOT_APPLICABLE = "not_applicable"
 
+    __hash__ = str.__hash__  # of an enumeration it is Python code: 0.2 µs, fifty times a badge
+
 
 _SEVERITY = {Outcome.NOT_APPLICABLE: 0, Outcome.PASS: 1, Outcome.INDETERMINATE: 2, Outcome.FAIL: 3}
 
@@ -52,6 +54,8 @@ class CheckName(StrEnum):
     HOLDER = "holder"
     REFRESH = "refresh"
     SUBJECT = "subject"
+
+    __hash__ = str.__hash__  # as of Outcome
 
 
 AUTHENTICITY: Final = (CheckName.STRUCTURE, CheckName.DATA_LOSS, CheckName.PROOF, CheckName.ISSUER)

@@ -41,7 +41,7 @@ class Parties:
     be made sure of."""
 
 
-async def ask(
+async def ask(  # noqa: PLR0913 — everything that a source may use, each by its name
     questions: Iterable[PolicyQuestion],
     parties: Parties,
     at: datetime,
@@ -49,18 +49,25 @@ async def ask(
     configured: Mapping[str, TrustSourceConfig],
     plugins: Mapping[str, TrustSource],
     *,
+    as_of: datetime | None = None,
     resolution: Resolution | None = None,
     verify: Callable[[Mapping[str, Any]], Awaitable[Mapping[str, Any]]] | None = None,
 ) -> tuple[TrustEvidence, ...]:
     """Put each question to its source, concurrently; one piece of evidence a question, in the order of the keys.
 
     A source that is not configured here has no evidence, and so stays unknown to the policy. Nor has
-    a question about the attester where there is none to ask about. `resolution` and `verify` are for
+    a question about the attester where there is none to ask about. What is listed is asked as of `at`, and
+    certificates are judged as of `as_of`, where the caller names another instant. `resolution` and `verify` are for
     the sources' own use (`resolvers.model.TrustQuestion`).
     """
     sources = {**configured, **_OWN}
     issuer = TrustQuestion(
-        entity=parties.issuer, at=at, certificates=parties.certificates, resolution=resolution, verify=verify
+        entity=parties.issuer,
+        at=at,
+        as_of=as_of or at,
+        certificates=parties.certificates,
+        resolution=resolution,
+        verify=verify,
     )
     return await _all(
         _answer(question, sources[question.source], _about(question, issuer, parties), lookup, plugins)

@@ -283,10 +283,23 @@ class Verifier:
             Invalid: it is no credential, or not authentic and current (`code`; `needed` says what it has to be).
             Unavailable: that could not be found out.
         """
-        tools = self._tools_of_a_list()
         text = fetched.body.lstrip()
         content = strict_json.loads(text) if text.startswith(b"{") else _ascii(text)
-        secured = self.recognize(Presented(content=content, media_type=fetched.media_type))
+        return await self._verify_other(Presented(content=content, media_type=fetched.media_type), code, needed)
+
+    async def verify_evidence(self, credential: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Take a credential by which a trust source vouches through steps 1 to 4, and return what is proven.
+
+        Raises:
+            Invalid, Unavailable: `registry-defective`.
+        """
+        needed = "the trust source's statement is not an authentic, current credential of its issuer"
+        return (await self._verify_other(Presented(content=credential), "registry-defective", needed)).document
+
+    async def _verify_other(self, presented: Presented, code: str, needed: str) -> Verified:
+        """Verify what is not the applicant's, within a budget of its own."""
+        tools = self._tools_of_a_list()
+        secured = self.recognize(presented)
         structure = check_structure(secured)
         proven, verified = await prove(secured, tools)
         checks = [structure, proven.data_loss, proven.proof, proven.issuer]

@@ -185,6 +185,8 @@ class KeyType(StrEnum):
     ACCOUNT = "account"
     """No key, but the hash of one: `key` is a CAIP-10 account id, with which no signature is checked here."""
 
+    __hash__ = str.__hash__  # of an enumeration it is Python code, and keys are looked up by it
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublicKey:
@@ -286,6 +288,8 @@ class TrustQuestion:
     """The exact identifier of the issuer or attester."""
     at: datetime
     """The instant at which the entity has to be listed."""
+    as_of: datetime | None = None
+    """The instant at which certificates have to be valid; None: `at`."""
     terms: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """What is asked beyond being listed, such as {"trust_mark": type}, {"action": a, "resource": r} or
     {"accredited_by": ctid}. A source that does not know one of them answers unknown."""

@@ -241,10 +241,15 @@ def _issuer(verification: VerificationResult, record: Record, words: Catalogue, 
         "url": record.issuer.get("url"),
         "identifiers": record.issuer.get("identifiers", []),
         "trust": {
-            "basis": _BASES.get(listed[0].kind, "registry") if listed else "none",
+            "basis": _basis(listed[0]) if listed else "none",
             "sources": [_source(evidence, words) for evidence in trust],
         },
     }
+
+
+def _basis(evidence: TrustEvidence) -> str:
+    """Return on what ground a source vouches."""
+    return "trust_mark" if "trust_mark=" in evidence.question else _BASES.get(evidence.kind, "registry")
 
 
 def _source(evidence: TrustEvidence, words: Catalogue) -> dict[str, Any]:
@@ -255,6 +260,7 @@ def _source(evidence: TrustEvidence, words: Catalogue) -> dict[str, Any]:
         "authenticity": evidence.authenticity.value,
         "freshness": None if evidence.freshness is None else evidence.freshness.value,
         "tier": evidence.tier,
+        "registry": evidence.registry,
         "listedAs": evidence.entity.name if evidence.state is ListState.LISTED else None,
         "fetchedAt": None if provenance is None else rfc3339(provenance.fetched_at),
         "digest": None if provenance is None else provenance.sha256,

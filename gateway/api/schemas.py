@@ -122,6 +122,7 @@ _TRUST_SOURCE: Final = _object(
         "authenticity": _one_of(Authenticity),
         "freshness": _one_of(Freshness, or_null=True),
         "tier": _TEXT,
+        "registry": {**_TEXT, "description": "Which registry vouches, where the source asks several."},
         "listedAs": _TEXT,
         "fetchedAt": _INSTANT,
         "digest": _TEXT,

@@ -58,7 +58,7 @@ def _certified(config: TrustSourceConfig, question: TrustQuestion) -> TrustEntit
         return None
     try:
         leaf, *others = map(certificates.read, question.certificates)
-        certificates.validate(leaf, others, authorities, at=question.at)
+        certificates.validate(leaf, others, authorities, at=question.as_of or question.at)
     except (Invalid, Unavailable):
         return None
     return TrustEntity(

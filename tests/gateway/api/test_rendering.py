@@ -256,6 +256,7 @@ class TestIssuer:
                     "authenticity": "authenticated",
                     "freshness": None,
                     "tier": None,
+                    "registry": None,
                     "listedAs": "University of Example, Inc.",
                     "fetchedAt": "2026-07-01T11:59:30Z",
                     "digest": 64 * "0",
