@@ -63,17 +63,37 @@ def run_inline_tests(policy: Policy, read: Callable[[str, str], bytes] = from_di
     `read` returns the facts that a file (its path) names in a test (a path relative to it); it raises
     OSError where there are none.
     """
-    results, seen = [], []
+    results = []
+    known: dict[bytes, tuple[Facts, Decision] | str] = {}
     for test in policy.tests:
         try:
-            facts = facts_json.loads(read(policy.path, test.facts))
-        except (OSError, FactsError) as error:
-            results.append(_result(policy, test, None, f"{test.facts} cannot be used: {error}"))
+            content = read(policy.path, test.facts)
+        except OSError as error:
+            # without the path, which is nobody's business who asks over the network
+            results.append(_unusable_result(policy, test, error.strerror or "it cannot be read"))
             continue
-        seen.append(facts)
-        decision = evaluate(policy, facts)
-        results.append(_result(policy, test, decision, _problem(test, decision)))
+        if content not in known:  # many tests may name the same facts, by one path or by several
+            known[content] = _decided(policy, content)
+        found = known[content]
+        if isinstance(found, str):
+            results.append(_unusable_result(policy, test, found))
+        else:
+            results.append(_result(policy, test, found[1], _problem(test, found[1])))
+    seen = [found[0] for found in known.values() if not isinstance(found, str)]
     return InlineReport(results=tuple(results), uncovered=tuple(_uncovered(policy, seen)))
+
+
+def _decided(policy: Policy, content: bytes) -> tuple[Facts, Decision] | str:
+    """Return the facts in a file with the decision about them, or what is wrong with them."""
+    try:
+        facts = facts_json.loads(content)
+    except FactsError as error:
+        return str(error)
+    return facts, evaluate(policy, facts)
+
+
+def _unusable_result(policy: Policy, test: InlineTest, why: str) -> InlineResult:
+    return _result(policy, test, None, f"{test.facts} cannot be used: {why}")
 
 
 def lint(paths: Iterable[Path]) -> list[Finding]:

@@ -69,7 +69,7 @@ async def compare(request: web.Request) -> web.Response:
     """`POST /v1/policies/diff`."""
     body = await _read(request, Comparison)
     old, new = await _chosen(request, body.old, "/old"), await _chosen(request, body.new, "/new")
-    about = _facts(body.facts)
+    about = await _work(request, _facts, body.facts)
     found = await _work(request, diff, old, new)
     counted = await _work(request, flips, old, new, about) if about else None
     return web.json_response(policy_reports.difference(found, counted))

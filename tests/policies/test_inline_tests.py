@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from policies import inline_tests
 from policies.evaluate import evaluate
 from policies.facts import to_json
 from policies.inline_tests import InlineResult, deciding, lint, run_inline_tests
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from policies.compile import Policy
-    from policies.model import Facts
+    from policies.model import Decision, Facts
 
 
 LISTED = rule("{registry: {in: a}}")
@@ -103,9 +104,28 @@ def test_facts_that_cannot_be_used(tmp_path: Path) -> None:
     )
     missing, bad, good = report.results
     assert missing.problem is not None
-    assert missing.problem.startswith("missing.json cannot be used: [Errno 2] No such file or directory")
+    assert missing.problem.startswith("missing.json cannot be used: No such file or directory")
     assert (bad.problem, bad.verdict) == ('bad.json cannot be used: facts: there is no fact "as_off"', None)
     assert good.problem is None
+
+
+def test_T17_facts_are_decided_about_once_however_many_tests_name_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By whatever paths: else a policy of 64 KiB with facts of 64 KiB would take a minute to test."""
+    decided: list[Facts] = []
+
+    def counted(by: Policy, about: Facts) -> Decision:
+        decided.append(about)
+        return evaluate(by, about)
+
+    monkeypatch.setattr(inline_tests, "evaluate", counted)
+    found = carrying(tmp_path, *(f"facts: {'./' * number}good.json, expect: accept" for number in range(50)))
+
+    report = run_inline_tests(found)
+
+    assert [result.problem for result in report.results] == [None] * 50
+    assert len(decided) == 1
 
 
 def test_uncovered(tmp_path: Path) -> None:
