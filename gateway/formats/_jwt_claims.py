@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from gateway.formats._jose import Token
     from gateway.model import Presented, ProofTools
 
+CREDENTIAL_MEDIA_TYPE: Final = "application/vc+jwt"
+PRESENTATION_MEDIA_TYPE: Final = "application/vp+jwt"
+"""A token without a `typ`, which is only recommended, is what it came as."""
+
 _OPEN_BADGES_TYPES: Final = frozenset(
     {"OpenBadgeCredential", "AchievementCredential", "EndorsementCredential", "ClrCredential"}
 )
@@ -50,9 +54,9 @@ def profile_of(presented: Presented) -> Profile | None:
         return None
     typ = header.get("typ")
     kind = _jose.media_type(typ)
-    if kind == "vc+jwt" or (typ is None and presented.media_type == "application/vc+jwt"):
+    if kind == "vc+jwt" or (typ is None and presented.media_type == CREDENTIAL_MEDIA_TYPE):
         return Profile.ENVELOPE
-    if kind != "jwt" and typ is not None:
+    if (kind != "jwt" and typ is not None) or (typ is None and presented.media_type == PRESENTATION_MEDIA_TYPE):
         return None
     payload = _jose.peek_payload(content)
     if not isinstance(payload, dict) or "vc" in payload:

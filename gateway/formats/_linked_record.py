@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from gateway.formats import _checks, _hosted_documents
 from gateway.formats._hosted_documents import in_scope, is_web_address
 from gateway.formats._issuer_profile import fetch_profile, named
-from gateway.formats._recognized import belongs_elsewhere
+from gateway.formats._recognized import AROUND, belongs_elsewhere
 from gateway.model import CheckName, Outcome
 from gateway.structure import malformed, several
 from gateway.validity import read_instant, rfc3339
@@ -36,8 +36,9 @@ _OPEN_BADGES: Final = re.compile(
 _ASSERTION: Final = frozenset({"Assertion", "obi:Assertion", "https://w3id.org/openbadges#Assertion"})
 _HOSTED: Final = frozenset({"HostedBadge", "hosted", "Hosted", "HostedVerification", "obi:HostedBadge"})
 _SIGNED: Final = frozenset({"SignedBadge", "signed", "Signed", "SignedVerification", "obi:SignedBadge"})
-_OTHERS: Final = frozenset({"credentialSubject", "proof", "signature", "payload", "vc"})
+_OTHERS: Final = frozenset({"credentialSubject", "proof", "signature", "payload", "vc", "vp"})
 """Members by which something is another kind of record."""
+_TYPES_OF_OTHERS: Final = AROUND | {"VerifiableCredential"}
 _RESERVED: Final = (
     *("credentialStatus", "status", "validFrom", "validUntil", "issuanceDate", "expirationDate", "vct"),
     *("credentialSchema", "refreshService"),
@@ -74,7 +75,7 @@ def _is_candidate(content: Any) -> bool:
     return (
         isinstance(content, dict)
         and _OTHERS.isdisjoint(content)
-        and "VerifiableCredential" not in _strings(content.get("type"))
+        and _TYPES_OF_OTHERS.isdisjoint(_strings(content.get("type")))
         and not belongs_elsewhere(content)
     )
 

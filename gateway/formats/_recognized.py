@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
 from gateway.formats import _checks
-from gateway.formats._jose import peek_header, peek_payload
+from gateway.formats._jose import media_type, peek_header, peek_payload
 from gateway.model import CheckName, Outcome, Proven
 from resolvers.problems import Problem
 
@@ -22,9 +22,10 @@ _VELOCITY_DID: Final = "did:velocity:"
 _VELOCITY_SITE: Final = "velocitynetwork.foundation/"
 """Where the network's contexts and schemas are: members also have DIDs of other methods."""
 _MERKLE_PROOFS: Final = frozenset({"MerkleProof2017", "MerkleProof2019", "merkle-proof-2019", "ChainpointSHA256v2"})
-_AROUND: Final = frozenset(
+AROUND: Final = frozenset(
     {"VerifiablePresentation", "EnvelopedVerifiableCredential", "EnvelopedVerifiablePresentation"}
 )
+"""Types of what is around records: whatever else it carries, it is somebody else's to read."""
 _LER_RS: Final = "hropenstandards.org/"
 _LER_RS_NAMES: Final = frozenset({"LER-RS VC", "LER-RS", "LERRS", "LER-RSType"})
 
@@ -78,8 +79,9 @@ def is_velocity(content: Any) -> bool:
             return False
         named = (payload.get("iss"), (header or {}).get("kid"))
         inside = payload.get("vc")
-        return isinstance(inside, dict) and (any(_of_velocity(one) for one in named) or is_velocity(inside))
-    if not _is_record(content):
+        typed = media_type((header or {}).get("typ")) in (None, "jwt")
+        return typed and isinstance(inside, dict) and (any(_of_velocity(one) for one in named) or is_velocity(inside))
+    if not _is_record(content) or is_blockcerts(content):
         return False
     issuer = content.get("issuer")
     statuses = (name for node in _nodes(content.get("credentialStatus")) for name in _strings(node.get("type")))
@@ -93,7 +95,8 @@ def is_velocity(content: Any) -> bool:
 
 def is_unsigned_ler_rs(content: Any) -> bool:
     """Whether this is an HR Open LER-RS that nobody has signed: by itself, or around a credential's subject."""
-    return _is_record(content) and not content.get("proof") and is_ler_rs(content)
+    unsigned = _is_record(content) and not content.get("proof") and is_ler_rs(content)
+    return unsigned and not is_blockcerts(content) and not is_velocity(content)
 
 
 def is_ler_rs(content: Mapping[str, Any]) -> bool:
@@ -105,8 +108,8 @@ def is_ler_rs(content: Mapping[str, Any]) -> bool:
 
 
 def _is_record(content: Any) -> TypeGuard[Mapping[str, Any]]:
-    """Whether this is an object, and none around records: whatever a presentation holds, it is the holder's."""
-    return isinstance(content, dict) and _AROUND.isdisjoint(_strings(content.get("type")))
+    """Whether this is an object, and none around records, such as a presentation or a JWS."""
+    return isinstance(content, dict) and "payload" not in content and AROUND.isdisjoint(_strings(content.get("type")))
 
 
 def _of_velocity(value: Any) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from gateway.formats import _jose
+from gateway.formats import _jose, _jws_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,7 +57,7 @@ def _peek(content: Any) -> tuple[str, bool]:
     if isinstance(content, str):
         jwt, tilde, _ = content.partition("~")
         return jwt, bool(tilde)
-    signatures = content.get("signatures", [content]) if isinstance(content, dict) else None
+    signatures = content.get("signatures", [content]) if _jws_json.is_token(content) else None
     signature = signatures[0] if isinstance(signatures, list) and signatures else None
     if not isinstance(signature, dict):
         return "", False

@@ -31,7 +31,11 @@ STATUS: Final = "OpenBadgesRevocationList"
 def is_token_of(presented: Presented, is_kind: Callable[[Any], bool]) -> bool:
     """Whether this is a JWS around such a record."""
     content = presented.content
-    return isinstance(content, str) and peek_header(content) is not None and is_kind(peek_payload(content))
+    if not isinstance(content, str) or (header := peek_header(content)) is None:
+        return False
+    stated = _jose.media_type(header.get("typ", presented.media_type)) or ""
+    # A token of a type of its own (`vc+jwt`, `kb+jwt`) was signed to be that (RFC 8725, section 3.11).
+    return ("+" not in stated or stated.startswith("vnd.")) and is_kind(peek_payload(content))
 
 
 def parse(presented: Presented, plugin: Format) -> Secured:

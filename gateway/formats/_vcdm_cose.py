@@ -31,7 +31,7 @@ def is_recognized(presented: Presented, kind: str, envelope: str) -> bool:
     if enveloped(presented.content, envelope, f"application/{kind};base64") is not None:
         return True
     content, (octets, text) = presented.content, _TAGGED
-    if not isinstance(content, str | bytes):
+    if not isinstance(content, str | bytes) or (isinstance(content, str) and "." in content):  # that is a JWS
         return False
     tagged = content.startswith(octets) if isinstance(content, bytes) else content.startswith(text)
     if not tagged and _jose.media_type(presented.media_type) not in _MEDIA_TYPES:

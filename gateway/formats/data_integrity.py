@@ -6,18 +6,13 @@ from typing import TYPE_CHECKING, Final
 
 from gateway.formats import _checks
 from gateway.formats._proof_set import examine_all, proven, unexamined
-from gateway.formats._recognized import belongs_elsewhere
+from gateway.formats._recognized import AROUND, belongs_elsewhere
 from gateway.model import Format, KeySource, Presented, Proven, Secured, Securing
 from gateway.structure import issuer_of, vcdm_version
 from resolvers.problems import Invalid, Unavailable
 
 if TYPE_CHECKING:
     from gateway.model import ProofTools
-
-_OTHERS: Final = frozenset(
-    {"VerifiablePresentation", "EnvelopedVerifiableCredential", "EnvelopedVerifiablePresentation"}
-)
-"""Types that are somebody else's to read, whatever else they carry."""
 
 
 def _recognize(presented: Presented) -> bool:
@@ -26,7 +21,7 @@ def _recognize(presented: Presented) -> bool:
         return False
     kind = content.get("type")
     types = {name for name in (kind if isinstance(kind, list) else [kind]) if isinstance(name, str)}
-    own = types.isdisjoint(_OTHERS) and ("proof" in content or "VerifiableCredential" in types)
+    own = types.isdisjoint(AROUND) and ("proof" in content or "VerifiableCredential" in types)
     return own and not belongs_elsewhere(content)
 
 

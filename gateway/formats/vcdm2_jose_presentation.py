@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from gateway.formats import _jose
+from gateway.formats._jwt_claims import CREDENTIAL_MEDIA_TYPE, PRESENTATION_MEDIA_TYPE
 from gateway.formats._jwt_presentation import decode_envelope, is_presentation, prove
 from gateway.model import Format, KeySource, Presented, Secured, Securing
 from gateway.presentation import types_of
@@ -14,8 +15,7 @@ from resolvers.problems import Invalid
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_MEDIA_TYPE: Final = "application/vp+jwt"
-_DATA_URL: Final = f"data:{_MEDIA_TYPE},"
+_DATA_URL: Final = f"data:{PRESENTATION_MEDIA_TYPE},"
 
 
 def _recognize(presented: Presented) -> bool:
@@ -37,7 +37,7 @@ def _is_token(content: str, media_type: str | None) -> bool:
     payload = _jose.peek_payload(content)
     if isinstance(payload, dict) and not payload.keys().isdisjoint({"vc", "vp"}):
         return False
-    return media_type == _MEDIA_TYPE or is_presentation(payload)
+    return media_type == PRESENTATION_MEDIA_TYPE or (media_type != CREDENTIAL_MEDIA_TYPE and is_presentation(payload))
 
 
 def _parse(presented: Presented) -> Secured:
@@ -47,7 +47,7 @@ def _parse(presented: Presented) -> Secured:
     if not isinstance(content, str):
         raise Invalid("PARSING_ERROR", "neither a compact token nor an envelope")
     token = _jose.parse(content)
-    if not _is_token(content, _MEDIA_TYPE):  # what is inside must be what the envelope says
+    if not _is_token(content, PRESENTATION_MEDIA_TYPE):  # what is inside must be what the envelope says
         raise _jose.malformed("the token is not a vp+jwt")
     document = decode_envelope(token)
     return Secured(format=PLUGIN, vcdm=vcdm_version(document), document=document, token=token, presentation=True)
@@ -67,7 +67,7 @@ def _unwrap(envelope: Mapping[str, Any]) -> str:
 
 PLUGIN: Final = Format(
     name="vp+jwt",
-    media_types=(_MEDIA_TYPE,),
+    media_types=(PRESENTATION_MEDIA_TYPE,),
     recognize=_recognize,
     parse=_parse,
     verify=prove,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from gateway.formats import _jose
-from gateway.formats._jwt_claims import decode_vc_claim
+from gateway.formats._jwt_claims import Profile, decode_vc_claim, profile_of
 from gateway.formats._recognized import explained, is_velocity, readable
 from gateway.model import Format, Presented, Secured
 from gateway.structure import vcdm_version
@@ -16,7 +16,7 @@ from resolvers.problems import Invalid
 
 
 def _recognize(presented: Presented) -> bool:
-    return is_velocity(presented.content)
+    return profile_of(presented) is not Profile.ENVELOPE and is_velocity(presented.content)
 
 
 def _parse(presented: Presented) -> Secured:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from gateway.formats import _jose
+from gateway.formats._jwt_claims import CREDENTIAL_MEDIA_TYPE
 from gateway.formats._jwt_presentation import decode_vp_claim, has_vp_claim, prove
 from gateway.model import Format, KeySource, Presented, Secured, Securing
 from gateway.structure import vcdm_version
@@ -18,7 +19,7 @@ def _recognize(presented: Presented) -> bool:
     typ, payload = header.get("typ"), _jose.peek_payload(content)
     if typ is not None and not (isinstance(typ, str) and typ.lower().removeprefix("application/") == "jwt"):
         return False
-    return has_vp_claim(payload)
+    return has_vp_claim(payload) and (typ is not None or presented.media_type != CREDENTIAL_MEDIA_TYPE)
 
 
 def _parse(presented: Presented) -> Secured:
