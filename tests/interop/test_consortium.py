@@ -135,3 +135,23 @@ def controller(issuer: Issuer) -> dict[str, Any]:
     contexts = ["https://www.w3.org/ns/did/v1", own.pop("@context")]
     purposes = {"assertionMethod": [issuer.method], "authentication": [issuer.method]}
     return {"@context": contexts, "id": issuer.did, "verificationMethod": [own], **purposes}
+
+
+async def test_a_hidden_status_is_seen_here_and_not_there(party: University) -> None:
+    """Under the IRI that its name stands for, a status is signed as before: there it is no longer asked.
+
+    So a revoked badge passes there (T62).
+    """
+    issuer = party.issuer
+    listed = await party.sign(issuer.status_list("https://university.example/status/1", [7]))
+    signed = await party.badge(status=entry(7))
+    name = "https://www.w3.org/2018/credentials#credentialStatus"
+    hidden = spoiled(signed, lambda one: one.update({name: one.pop("credentialStatus")}))
+    common = {"suite": "eddsa-rdfc-2022", "methods": [method(issuer)], "controllers": [controller(issuer)]}
+    asked = [{**common, "credential": one, "list": listed} for one in (signed, hidden)]
+    there = run("consortium.js", {"issue": [], "verify": asked})["verified"]
+    party.internet.serve("https://university.example/status/1", listed)
+    results = [await party.verify(one) for one in (signed, hidden)]
+    assert [result.outcome for result in results] == [Outcome.FAIL, Outcome.FAIL]
+    assert [problem.code for problem in results[1].check(CheckName.DATA_LOSS).problems] == ["DATA_LOSS_DETECTION_ERROR"]
+    assert there == [False, True]

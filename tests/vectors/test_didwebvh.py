@@ -21,7 +21,7 @@ FOLDER = "didwebvh/multi-update/python"
 async def test_the_version_that_is_asked_for_is_the_one_that_is_answered(number: int) -> None:
     """The implementation in Python answers every `versionNumber` with the last document; here it is that version's.
 
-    "versionNumber … the DID document of the DID log entry with that version number" (did:webvh 1.0, "Read").
+    In did:webvh 1.0 `versionNumber` names the entry whose `versionId` begins with that number.
     """
     lines = (SHARED / "vectors" / FOLDER / "did.jsonl").read_text(encoding="utf-8").splitlines()
     entries = [json.loads(line) for line in lines]
