@@ -32,7 +32,7 @@ from gateway.tenants import new_key
 from policies import evaluate
 from policies import facts as facts_json
 from policies.model import Verdict
-from resolvers.model import Budget, Kind
+from resolvers.model import Budget
 from resolvers.problems import Invalid, Unavailable
 
 if TYPE_CHECKING:
@@ -117,11 +117,8 @@ async def _verify(
 ) -> Exit:
     instant = None if as_of is None else _instant(as_of)
     async with opened(settings) as verifier:
-        try:
-            presented = Presented(content=await _read(verifier, source))
-        except Unavailable as error:
-            _print_problem(error.problem, as_json=as_json)
-            return Exit.UNKNOWN
+        # A URL is presented as it is: it is opened like any other that an applicant brings.
+        presented = Presented(content=source if "://" in source else _read(source))
         chosen = None if policy is None else _policy(verifier, policy, instant)
         result = await verify_credential(
             verifier if facts is None else replace(verifier, decide=partial(_decide_and_keep, facts)),
@@ -151,18 +148,7 @@ def _decide_and_keep(file: Path, policy: Policy, facts: Facts) -> Decision:
     return evaluate(policy, facts)
 
 
-async def _read(verifier: Verifier, source: str) -> bytes:
-    """Return what lies at a URL, in a file, or (`-`) on standard input.
-
-    Raises:
-        Unavailable: the URL could not be had. It goes through the guarded door like any other.
-    """
-    if "://" in source:
-        return (await verifier.fetcher.get(source, kind=Kind.RECORD)).body
-    return _read_here(source)
-
-
-def _read_here(source: str) -> bytes:
+def _read(source: str) -> bytes:
     try:
         return sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
     except OSError as error:
@@ -288,7 +274,7 @@ def principles(
     """Say how far the running gateway lives up to the field's interoperability principles, in figures."""
     settings = load(config, {})
     host = f"[{settings.server.host}]" if ":" in settings.server.host else settings.server.host
-    key = None if key_file is None else _read_here(str(key_file)).decode("ascii", "replace").strip()
+    key = None if key_file is None else _read(str(key_file)).decode("ascii", "replace").strip()
     try:
         found = run(ask_principles(url or f"http://{host}:{settings.server.port}", key))
     except NoAnswer as error:

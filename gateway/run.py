@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Final
 
 from gateway import credential_status, evidence
 from gateway.conclusion import conclude
-from gateway.model import AUTHENTICATION, ContainerTools
+from gateway.model import AUTHENTICATION, ContainerTools, Expected
 from resolvers.model import Budget
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from gateway.holder import Presenter
-    from gateway.model import Expected, Findings, Presented, ProofTools, VerificationRequest, VerificationResult
+    from gateway.model import Findings, Presented, ProofTools, VerificationRequest, VerificationResult
     from gateway.verifier import Verifier
     from policies import Policy
     from policies.model import Decision, Facts
@@ -129,6 +129,8 @@ class Run:
                 expected=expected,
                 allow_unsigned_presentation=unsigned or self.request.allow_unsigned_presentation,
             )
+        if expected is None and self.wants_holder(place):
+            expected = Expected()  # a key binding, though it answers nobody in particular
         return self.tools if expected is None else replace(self.tools, expected=expected)
 
     def container_tools(self, place: Place) -> ContainerTools:

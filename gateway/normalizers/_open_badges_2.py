@@ -118,7 +118,7 @@ def signed_endorsements(value: Any, at: str, unmapped: list[str]) -> list[dict[s
 
 def _endorsement() -> dict[str, Any]:
     named = dict.fromkeys(("id", "issuer", "target", "comment"))
-    return {**named, "result": "unknown", "claimsUnverified": True}
+    return {**named, "result": "indeterminate", "claimsUnverified": True}
 
 
 def evidence(value: Any, at: str, unmapped: list[str]) -> list[dict[str, Any]]:

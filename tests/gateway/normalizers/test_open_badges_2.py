@@ -87,8 +87,8 @@ def test_a_whole_badge() -> None:
     assert (record.dates["awarded"], record.dates["validUntil"]) == ("2026-01-01T00:00:00Z", "2030-01-01T00:00:00Z")
     assert [one["id"] for one in record.evidence] == ["https://badges.example/work", "https://badges.example/more"]
     assert [(one["id"], one["target"], one["comment"], one["result"]) for one in record.endorsements] == [
-        ("urn:uuid:e", "urn:uuid:c", "Good", "unknown"),
-        ("https://badges.example/endorsements/3", None, None, "unknown"),
+        ("urn:uuid:e", "urn:uuid:c", "Good", "indeterminate"),
+        ("https://badges.example/endorsements/3", None, None, "indeterminate"),
     ]
     assert record.issuer["identifiers"] == [{"type": "emailAddress", "value": "guild@badges.example"}]
     assert set(record.unmapped) == {"/badge/alignment/0/targetDescription", "/badge/tags"}
