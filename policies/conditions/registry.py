@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from policies.conditions.answers import Words, any_answer, asked, rank
 from policies.conditions.base import FAIL, PASS, UNKNOWN, Check, Condition, Found, either
-from policies.model import ISSUER, RESERVED_SOURCES, TrustQuestion
+from policies.model import DOMAIN_LINKAGE, ISSUER, RESERVED_SOURCES, TrustQuestion
 from policies.shapes import Choice, Keys, Member, Text, Texts
 
 if TYPE_CHECKING:
@@ -20,8 +20,9 @@ AUTHENTICITY: Final = ("unverified", "integrity_verified", "authenticated")
 TIERS: Final = ("sandbox", "community", "member")
 ASSURANCE: Final = ("AL1", "AL2", "AL3")
 
+# Whoever has a domain is linked to it: that is `domain_linked`, and nobody's list.
 SOURCE: Final = Text(
-    pattern="[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?",
+    pattern=rf"(?!{DOMAIN_LINKAGE}$)[A-Za-z0-9](?:[A-Za-z0-9._-]{{0,62}}[A-Za-z0-9])?",
     form="the id of a trust source, such as ce-iir",
 )
 

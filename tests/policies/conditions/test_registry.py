@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from policies.conditions.registry import AssuranceAtLeast
+from policies.document import read
 from policies.model import State, TrustFact
-from tests.policies.files import facts, found, listing, requirement
+from tests.policies.files import facts, found, listing, policy, requirement, rule
 
 PASS, FAIL, UNKNOWN = State.PASS, State.FAIL, State.UNKNOWN
 NOBODY = "The policy names nobody who could vouch for the issuer."
@@ -127,3 +128,11 @@ def test_a_domain_vouches_for_nobody() -> None:
     asked = requirement("all: [{domain_linked: true}, {attested_by: {registry: a}}]").questions()
     condition = AssuranceAtLeast("AL1").bound(asked)
     assert condition == AssuranceAtLeast("AL1")
+
+
+@pytest.mark.parametrize("key", ["registry: {in: [a, domain-linkage]}", "attested_by: {registry: domain-linkage}"])
+def test_a_domain_of_ones_own_is_no_registry(key: str) -> None:
+    """Whoever has a domain is linked to it, and would be listed."""
+    (finding,) = read("own.yaml", policy(rule(f"{{{key}}}")).encode()).findings
+
+    assert 'must be the id of a trust source, such as ce-iir, not "domain-linkage"' in finding.message
