@@ -53,7 +53,7 @@ class Combination:
         """Say in plain words what has to be the case, in one line."""
         if len(self.of) == 1:
             return self.of[0].describe()
-        return f"{self.heading()}: {'; '.join(condition.describe() for condition in self.of)}"
+        return f"{self.heading()}: {'; '.join(map(_described, self.of))}"
 
     def heading(self) -> str:
         """Say how many of its conditions have to hold."""
@@ -64,6 +64,12 @@ class Combination:
 
 
 Tree: TypeAlias = Condition | Combination
+
+
+def _described(tree: Tree) -> str:
+    """Return what `tree` says within a list: its own list in brackets, lest the two read as one."""
+    several = isinstance(tree, Combination) and len(list(leaves(tree))) > 1
+    return f"({tree.describe()})" if several else tree.describe()
 
 
 def leaves(tree: Tree) -> Iterator[Condition]:

@@ -51,3 +51,13 @@ def test_leaves_in_order() -> None:
     tree = requirement("all: [{not_expired: true}, {any: [{schema_valid: true}, {status_required: true}]}]")
     assert [leaf.key for leaf in leaves(tree)] == ["not_expired", "schema_valid", "status_required"]
     assert [leaf.key for leaf in leaves(requirement("not_expired: true"))] == ["not_expired"]
+
+
+def test_a_list_within_a_list_stands_in_brackets() -> None:
+    """Else "all of these: one of these: a; b; c" reads as if c were a choice too."""
+    tree = requirement("all: [{any: [{domain_linked: true}, {issuer_is: a}]}, {issuer_is: b}, {any: [{issuer_is: c}]}]")
+
+    assert tree.describe() == (
+        "all of these: (one of these: the issuer's web domain confirms the issuer's identifier as its own; "
+        "the issuer is a); the issuer is b; the issuer is c"
+    )
