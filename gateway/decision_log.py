@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from gateway.options import DecisionLog as Options
 
 SEGMENT: Final = re.compile(r"(\d{6})\.jsonl", re.ASCII)
-MAX_LINE: Final = 256 * 1024
-"""Bytes of the longest line: a policy has at most some hundred rules, of 150 bytes each."""
+MAX_LINE: Final = 512 * 1024
+"""Bytes of the longest line: a policy has at most 1,600 rules, its parents' included, of 270 bytes each."""
 _LAST: Final = 999_999
 
 

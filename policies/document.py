@@ -30,6 +30,9 @@ _RESERVED: Final = "core/"
 _WORD: Final = "[a-z0-9]+(?:-[a-z0-9]+)*"
 _NUMBER: Final = "(?:0|[1-9][0-9]{0,5})"
 _ID: Final = rf"{_WORD}(?:/{_WORD})+"
+_POLICY_ID: Final = rf"(?=.{{3,120}}$){_ID}"
+_RULE_ID: Final = rf"(?=.{{1,64}}$){_WORD}"
+"""Both stand in every decision and in its log, once for each rule."""
 _VERSION: Final = rf"{_NUMBER}\.{_NUMBER}\.{_NUMBER}"
 _EXTENDS: Final = re.compile(rf"({_ID})@({_NUMBER})")
 REFERENCE: Final = re.compile(rf"({_ID})(?:@({_NUMBER})(?:\.({_NUMBER})\.({_NUMBER}))?)?")
@@ -44,7 +47,7 @@ Version: TypeAlias = tuple[int, int, int]
 _RULE: Final = Keys(
     {
         "id": Member(
-            Text(_WORD, "lower-case words with hyphens"),
+            Text(_RULE_ID, "lower-case words with hyphens, of 64 characters at most"),
             "What the rule is called; the same id in a child restates the rule of its parent.",
             required=True,
             called="a rule's id",
@@ -84,7 +87,10 @@ _TEST: Final = Keys(
 POLICY: Final = Keys(
     {
         "policy": Member(
-            Text(_ID, "lower-case words with a slash between them, such as us-al/talent-triad"),
+            Text(
+                _POLICY_ID,
+                "lower-case words with a slash between them, such as us-al/talent-triad, of 120 characters at most",
+            ),
             "The policy's id: the authority, then the policy.",
             required=True,
             called="policy",

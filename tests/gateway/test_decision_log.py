@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -19,8 +20,10 @@ from gateway.decision_audit import Chain, chains, replay
 from gateway.decision_log import DecisionLog, end_of, segments
 from gateway.decision_records import DamagedRecord, canonical, of_decision, read, written
 from gateway.options import DecisionLog as Options
+from policies.document import MAX_RULES
 from policies.facts import digest, loads, to_json
 from policies.model import State
+from policies.policy_set import MAX_GENERATIONS
 from tests.gateway.results import verification
 from tests.policies.files import AS_OF, facts, loaded, policy, rule
 from tests.policies.strategies import facts as any_facts
@@ -434,3 +437,18 @@ class TestReplay:
 
         assert (found.same, found.different) == (0, 4)
         assert found.differences[0] == "record 2 (test/policy): accept, and now review"
+
+
+async def test_T17_the_longest_decision_is_a_record_that_is_read_again(tmp_path: Path) -> None:
+    """Eight generations of two hundred rules, with ids as long as they may be."""
+    text = policy(rule(name="r" * 64), name=f"{'a' * 60}/{'b' * 59}")
+    longest = loaded(text).get(f"{'a' * 60}/{'b' * 59}", AS_OF)
+    decision = policies.evaluate(longest, facts())
+    most = replace(decision, rules=decision.rules[-1:] * MAX_RULES * MAX_GENERATIONS)
+    async with DecisionLog.open(Options(folder=tmp_path), clock=lambda: NOW) as log:
+        assert log is not None
+        await log.append(verification(decision=most, verified_at=NOW, as_of=NOW))
+
+    records, problems, notes = examined(tmp_path)
+
+    assert (len(records), problems, notes) == (1, [], [])

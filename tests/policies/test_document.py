@@ -14,7 +14,7 @@ from policies.model import Verdict
 from tests.policies.files import policy, problems, rule
 from tests.policies.strategies import unhurried
 
-ID = "lower-case words with a slash between them, such as us-al/talent-triad"
+ID = "lower-case words with a slash between them, such as us-al/talent-triad, of 120 characters at most"
 DURATION = "an ISO 8601 duration such as P5Y or PT1H, up to 150 years"
 SOURCE = "the id of a trust source, such as ce-iir"
 CTID = "a CTID such as ce-00000000-0000-0000-0000-000000000000"
@@ -103,7 +103,7 @@ tests:
         '4: effective.from must be a day such as 2026-07-01, not "2026-13-01"',
         '4: effective.until must be a day such as 2026-07-01, not "soon"',
         '6: a rule needs "require"',
-        '6: a rule\'s id must be lower-case words with hyphens, not "One"',
+        '6: a rule\'s id must be lower-case words with hyphens, of 64 characters at most, not "One"',
         "7: say has no value",
         '8: a rule has no key "requires"; did you mean "require"?',
         "11: not_expired takes only true; leave it out where it is not required",
@@ -321,3 +321,12 @@ def test_any_spoiled_file_is_read_or_refused(start: int, end: int, put: str) -> 
     text = WHOLE[: min(start, end)] + put + WHOLE[max(start, end) :]
     reading = read("p.yaml", text.encode())
     assert (reading.document is None) == bool(reading.findings)
+
+
+@pytest.mark.parametrize(
+    ("name", "rule_id", "sound"),
+    [("a/" + "b" * 118, "r" * 64, True), ("a/" + "b" * 119, "r", False), ("a/b", "r" * 65, False)],
+)
+def test_T17_ids_are_bounded(name: str, rule_id: str, sound: bool) -> None:  # noqa: FBT001 — parametrized; threat id
+    """They stand in every decision, and in its log, once for each rule."""
+    assert (problems(policy(rule(name=rule_id), name=name)) == []) is sound
