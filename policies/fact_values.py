@@ -50,6 +50,11 @@ class Fact:
 def _text(value: Any, at: str) -> str:
     if not isinstance(value, str):
         raise FactsError(f"{at}: must be a string")
+    if not value.isascii():
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise FactsError(f"{at}: holds half a character (a lone surrogate)") from None
     return value
 
 
@@ -137,7 +142,7 @@ def by_name(of: Value) -> Value:
     def read(value: Any, at: str) -> dict[str, Any]:
         if not isinstance(value, dict):
             raise FactsError(f"{at}: must be an object")
-        return {name: of.read(member, f"{at}.{name}") for name, member in value.items()}
+        return {_text(name, at): of.read(member, f"{at}.{name}") for name, member in value.items()}
 
     return Value(read, {"type": "object", "additionalProperties": of.schema})
 

@@ -113,6 +113,8 @@ def test_wrong(change: dict[str, Any], message: str) -> None:
             'facts: "as_of" stands twice in one object',
         ),
         ('{"clock_skew": NaN}', "facts: NaN is not JSON"),
+        ('{"issuer": "\\ud800"}', "facts.issuer: holds half a character (a lone surrogate)"),
+        ('{"candidate": {"\\udfff": "match"}}', "facts.candidate: holds half a character (a lone surrogate)"),
         ('{"clock_skew": 1e400, "as_of": "2026-11-23T12:00:00Z"}', "facts.clock_skew: must be a number of seconds"),
         ("{", "facts: this is not JSON: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)"),
     ],
