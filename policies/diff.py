@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
+from policies.conditions.base import Within
 from policies.conditions.combinators import Combination, leaves
 from policies.inheritance import REQUIRE
 from policies.model import Verdict
@@ -99,7 +100,11 @@ def diff(old: Policy, new: Policy) -> PolicyDifference:
         new=new.lineage[-1],
         change=_together([*weighed, *(difference.change for difference in granted)]),
         rules=differing,
-        differences=(*granted, *_said(old, new, ("title", "description", "jurisdiction", "lineage", "effective"))),
+        differences=(
+            *granted,
+            *_said(old, new, ("title", "description", "jurisdiction", "effective")),
+            *_inherited(old.lineage[:-1], new.lineage[:-1]),
+        ),
     )
 
 
@@ -156,7 +161,7 @@ def _conditions(old: Tree, new: Tree) -> Iterator[Difference]:
         left.remove(partner)
         change = _weigh(partner, condition)
         if change is not Change.SAME or partner.terms() != condition.terms():
-            yield Difference(name=condition.key, change=change, old=partner.terms(), new=condition.terms())
+            yield Difference(name=condition.key, change=change, old=_terms(partner), new=_terms(condition))
     for condition in left:
         yield _one_sided(Change.REMOVED, condition)
     if _shape(old) != _shape(new):
@@ -171,8 +176,13 @@ def _partner(condition: Condition, among: Sequence[Condition]) -> Condition | No
 
 def _one_sided(change: Change, condition: Condition) -> Difference:
     if change is Change.ADDED:
-        return Difference(name=condition.key, change=change, new=condition.terms())
-    return Difference(name=condition.key, change=change, old=condition.terms())
+        return Difference(name=condition.key, change=change, new=_terms(condition))
+    return Difference(name=condition.key, change=change, old=_terms(condition))
+
+
+def _terms(condition: Condition) -> Any:
+    """Return what a condition says; a length of time in words, since its terms are months and seconds."""
+    return condition.duration.in_words() if isinstance(condition, Within) else condition.terms()
 
 
 def _shape(tree: Tree) -> str:
@@ -219,6 +229,12 @@ def _said(old: object, new: object, names: Iterable[str]) -> Iterator[Difference
         before, after = _plain(getattr(old, name)), _plain(getattr(new, name))
         if before != after:
             yield Difference(name=name, change=Change.SAME, old=before, new=after)
+
+
+def _inherited(old: Sequence[str], new: Sequence[str]) -> Iterator[Difference]:
+    """Yield that the rules come from other policies, or from other versions of them."""
+    if old != new:
+        yield Difference(name="extends", change=Change.SAME, old=list(old), new=list(new))
 
 
 def _plain(value: Any) -> Any:

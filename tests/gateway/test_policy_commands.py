@@ -190,8 +190,7 @@ class TestDiff:
         assert result.stdout.splitlines() == [
             "state/own@1.0.0 → state/own@1.1.0: narrower",
             "  rule recent: added",
-            "    issued_within: [60, 0]: added",
-            "  lineage: [core/current@1.0.0, state/own@1.0.0] → [core/current@1.0.0, state/own@1.1.0]",
+            "    issued_within: 5 years: added",
             "  effective: {from: none, until: 2026-06-30} → {from: none, until: none}",
             "1 of 3 flip",
             "  accept → reject: 1",
