@@ -139,7 +139,7 @@ def _check_new_term(name: str, definition: Any, names: Names, taken: frozenset[s
     elif not isinstance(definition, str):
         raise data_loss(f"the definition of {name!r} takes a term away", pointer)
     iris = names.expand(name)
-    if not iris:
+    if not iris or "" in iris:
         raise data_loss(f"{name!r} is defined without an IRI", pointer)
     for iri in iris:
         if iri[0] == "@" or iri in taken:

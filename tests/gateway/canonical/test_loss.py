@@ -251,6 +251,13 @@ class TestStatements:
         assert caught.value.problem.code == "DATA_LOSS_DETECTION_ERROR"
         assert caught.value.problem.pointer in ("/credentialStatus", "/validUntil")
 
+    @pytest.mark.parametrize("definition", ["", {"@id": ""}])
+    def test_an_empty_text_is_no_iri(self, definition: Any) -> None:
+        """A context of the document's own that gives a term an empty one is data loss, and no defect of ours."""
+        document = {"@context": ["https://www.w3.org/ns/credentials/v2", {"x": definition}], "x": "y"}
+        with pytest.raises(Invalid, match="DATA_LOSS_DETECTION_ERROR"):
+            loss.check_inline_contexts(document, [])
+
     def test_a_credential_without_an_identifier_is_the_root(self) -> None:
         """Without an identifier the credential is the node that nothing refers to."""
         quads = [*stated("credentialSubject", "_:b", subject="_:a"), ("_:b", "<urn:p>", '"x"', "")]
