@@ -53,12 +53,7 @@ def bundle_build(
         typer.echo(str(finding))
     if found:
         raise typer.Exit(Exit.NO)
-    files = {
-        file.relative_to(folder).as_posix(): file.read_bytes()
-        for file in sorted(folder.rglob("*"))
-        if file.suffix in (*POLICY_FILES, ".json")
-        and not any(part[0] == "." for part in file.relative_to(folder).parts)
-    }
+    files = {file.relative_to(folder).as_posix(): _read(file) for file in _to_publish(folder)}
     with _bundle_errors():
         made = policy_bundle.built(name, revision, files)
         _write(out or Path(f"{name}{policy_bundle.SUFFIX}"), policy_bundle.packed(made))
@@ -107,6 +102,19 @@ def bundle_verify(
         for finding in wrong:
             typer.echo(str(finding))
     raise typer.Exit(Exit.NO if wrong else Exit.YES)
+
+
+def _to_publish(folder: Path) -> Iterator[Path]:
+    """Yield the policies and facts in a folder; what a link would bring in from elsewhere is not for everybody."""
+    home = folder.resolve()
+    for file in sorted(folder.rglob("*")):
+        inside = file.relative_to(folder)
+        if file.suffix not in (*POLICY_FILES, ".json") or any(part[0] == "." for part in inside.parts):
+            continue
+        if not file.resolve().is_relative_to(home):
+            usage(f"{file}: leads out of the folder")
+        if file.is_file():
+            yield file
 
 
 @contextmanager

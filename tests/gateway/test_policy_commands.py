@@ -292,6 +292,23 @@ class TestBundles:
         assert (result.exit_code, out.exists()) == (1, False)
         assert command("bundle", "build", "/no/folder", "--id", "state", "--revision", "1").exit_code == 2
 
+    def test_T58_a_link_brings_nothing_into_a_bundle(self, command: Command, tmp_path: Path) -> None:
+        """A private key beside the folder, say, which a link in it would publish; a folder of such a name is none."""
+        (tmp_path / "key.json").write_text('{"d": "secret"}')
+        out = tmp_path / "state.zip"
+        build = "bundle", "build", command.own, "--id", "state", "--revision", "1", "--out", out
+        shutil.move(write(command.folder, own=NEXT) / "own.yaml", command.own)
+        (command.own / "folder.json").mkdir()
+        assert command(*build).exit_code == 0
+        out.unlink()
+
+        (command.own / "facts.json").symlink_to(tmp_path / "key.json")
+        result = command(*build)
+
+        assert result.exit_code == 2
+        assert "facts.json: leads out of the folder" in result.output
+        assert not out.exists()
+
     def test_a_bundle_of_others_whose_policies_are_not_in_order(self, command: Command) -> None:
         """Signed is not the same as right."""
         private, _ = new_key()
