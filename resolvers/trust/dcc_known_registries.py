@@ -5,7 +5,7 @@ Credential Engine's Issuer Identity Registry is one of them. The list is unsigne
 host can add a registry, though none that counts as more than `unverified`, since the key of every
 signing registry is pinned by the operator (`keys`). The tier of a registry is the operator's word
 too (`tiers`, by address, since names are the list's), so that a sandbox is never taken for the
-members' registry; where tiers are given, a registry without one has none.
+members' registry; where tiers are given, a registry without one has none, and no assurance either.
 """
 
 from __future__ import annotations
@@ -88,8 +88,10 @@ class KnownRegistries:
             found = unknown(config, _of(registry, ended.problem), freshness=Freshness.EXPIRED)
         except (Invalid, Unavailable) as missing:
             found = unknown(config, _of(registry, missing.problem))
-        tier = config.tiers.get(registry.url or "") if config.tiers else config.tier
-        return replace(found, registry=registry.name, tier=tier)
+        if config.tiers:
+            tier = config.tiers.get(registry.url or "")
+            found = replace(found, tier=tier, assurance=None if tier is None else config.assurance)
+        return replace(found, registry=registry.name)
 
     async def _look_up(
         self, registry: _Known, config: TrustSourceConfig, question: TrustQuestion, lookup: Lookup

@@ -95,6 +95,23 @@ async def test_T61_registry_that_was_added_under_a_known_name_has_no_tier(world:
     assert (await world.ask(tiers={})).tier == "member"
 
 
+async def test_T61_registry_that_was_added_has_no_assurance(world: World) -> None:
+    """Whoever holds the list's host could else vouch at the level that the operator has set for the source."""
+    rogue = "https://rogue.example/registry.json"
+    world.list_in(rogue, "University")
+    world.internet.serve(LIST, [{**ENTRIES[1], "url": rogue}])
+    assert (await world.ask(assurance="AL3")).assurance is None
+
+    assert (await world.ask(assurance="AL3", tiers={})).assurance == "AL3"
+
+
+async def test_registry_with_a_tier_has_the_sources_assurance(world: World) -> None:
+    """The operator has named it, so the level is meant for it."""
+    world.list_in(COMMUNITY, "University")
+
+    assert (await world.ask(assurance="AL2")).assurance == "AL2"
+
+
 async def test_signed_registry_goes_before_an_unsigned_one(world: World) -> None:
     """The best protected answer counts, wherever in the list it stands."""
     world.list_in(SANDBOX, "Anybody")
