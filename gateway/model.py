@@ -81,6 +81,13 @@ class Presented:
 
     content: Mapping[str, Any] | list[Any] | str | bytes
     media_type: str | None = None
+    octets: int = 0
+    """Of what an object was parsed from; 0 where it is part of another, whose own size says enough."""
+
+    @property
+    def size(self) -> int:
+        """About how many octets it is."""
+        return len(self.content) if isinstance(self.content, (str, bytes)) else self.octets
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

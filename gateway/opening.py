@@ -5,13 +5,17 @@ from __future__ import annotations
 import asyncio
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from resolvers import strict_json
 from resolvers.problems import Invalid, Unavailable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gateway.model import Container, ContainerTools, Presented
+
+T = TypeVar("T")
 
 _HEAD: Final = 1024
 """Octets in which it shows what begins."""
@@ -19,7 +23,7 @@ _HEAD: Final = 1024
 _JSON: Final = frozenset({"{", "[", b"{", b"["})
 
 _LARGE: Final = 128 * 1024
-"""Octets from which JSON is parsed in a thread: some milliseconds, in which others want answers."""
+"""Octets from which a thread works on it: parsing alone takes some milliseconds of one that is larger."""
 
 _FILES: Final = (b"<", b"%PDF")
 """How files begin that may be plain ASCII throughout."""
@@ -38,13 +42,19 @@ async def read(presented: Presented) -> Presented:
     """
     content = presented.content
     if isinstance(content, (str, bytes)) and content[:_HEAD].lstrip()[:1] in _JSON:
-        if len(content) < _LARGE:
-            return replace(presented, content=strict_json.loads(content))
-        return replace(presented, content=await asyncio.to_thread(strict_json.loads, content))
+        parsed = await aside(presented, strict_json.loads, content)
+        return replace(presented, content=parsed, octets=len(content))
     if isinstance(content, bytes):
         text = _text(content)
         return presented if text is None else replace(presented, content=text)
     return replace(presented, content=content.strip()) if isinstance(content, str) else presented
+
+
+async def aside(presented: Presented, work: Callable[..., T], *arguments: Any) -> T:
+    """Do work on what was presented: at once, or in a thread where it is large, so that others are answered."""
+    if presented.size < _LARGE:
+        return work(*arguments)
+    return await asyncio.to_thread(work, *arguments)
 
 
 def _text(content: bytes) -> str | None:

@@ -27,11 +27,12 @@ from gateway.model import (
     Findings,
     Outcome,
     Presented,
+    Securing,
     Unverified,
     VerificationRequest,
     VerificationResult,
 )
-from gateway.opening import read
+from gateway.opening import aside, read
 from gateway.proof import prove_by_presentation, prove_in_time
 from gateway.run import WHOLE, Place, Run
 from gateway.several import answered, examine_presentation, open_container
@@ -42,7 +43,7 @@ from resolvers.problems import Invalid
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gateway.model import CheckResult, Proven, Record, Secured, Verified
+    from gateway.model import CheckResult, Format, Proven, Record, Secured, Verified
     from gateway.verifier import Verifier
     from policies import Policy
     from resolvers.model import StatusEvidence
@@ -62,17 +63,19 @@ async def _examine(run: Run, presented: Presented, policy: Policy | None, place:
 
     # 1. Recognize and parse; open what holds others.
     try:
+        plugin: Format | None = None
         if not (place.embedded or isinstance(presented.content, dict)):
             presented = await read(presented)
-            if verifier.format_of(presented) is None and (container := verifier.container_of(presented)):
+            plugin = await aside(presented, verifier.format_of, presented)
+            if plugin is None and (container := verifier.container_of(presented)):
                 return await open_container(run, container, presented, policy, place, _examine)
-        secured = verifier.recognize(presented)
+        secured = await aside(presented, verifier.recognize, presented, plugin)
     except Invalid as wrong:
         checks[CheckName.STRUCTURE] = found(CheckName.STRUCTURE, Outcome.FAIL, wrong.problem)
         return run.answer(presented, place, policy, Findings(checks=checks))
     if secured.presentation and not place.embedded:
         return await examine_presentation(run, secured, presented, policy, place, _examine)
-    checks[CheckName.STRUCTURE] = check_structure(secured)
+    checks[CheckName.STRUCTURE] = await aside(presented, check_structure, secured)
     if checks[CheckName.STRUCTURE].outcome is Outcome.FAIL:
         return run.answer(presented, place, policy, Findings(checks=checks, secured=secured))
 
@@ -85,7 +88,7 @@ async def _examine(run: Run, presented: Presented, policy: Policy | None, place:
     if verified is not None and run.wants_holder(place) and (doubt := await answered(run, proven, place)):
         checks[CheckName.PROOF], verified = joined(checks[CheckName.PROOF], doubt), None
     if verified is None:
-        return run.answer(presented, place, policy, await _unproven(run, secured, proven, checks, place))
+        return run.answer(presented, place, policy, await _unproven(run, presented, secured, proven, checks, place))
 
     # 4. Validity period, and the policy's first answer.
     checks[CheckName.VALIDITY] = check_validity(verified, as_of=run.as_of, clock_skew=run.tools.clock_skew)
@@ -95,7 +98,7 @@ async def _examine(run: Run, presented: Presented, policy: Policy | None, place:
 
     # 10. Normalize, and 7. holder binding.
     with verifier.observe("normalize"):
-        record = verifier.normalizer(verified.document).normalize(verified)
+        record = await aside(presented, verifier.normalizer(verified.document).normalize, verified)
     checks |= _holder(run, place, proven, record)
 
     # 5. Status, 6. schema, 8. trust, embedded records and endorsements.
@@ -124,10 +127,15 @@ async def _examine(run: Run, presented: Presented, policy: Policy | None, place:
 
 
 async def _unproven(
-    run: Run, secured: Secured, proven: Proven, checks: dict[CheckName, CheckResult], place: Place
+    run: Run,
+    presented: Presented,
+    secured: Secured,
+    proven: Proven,
+    checks: dict[CheckName, CheckResult],
+    place: Place,
 ) -> Findings:
     """Read what could not be proven, to be shown as such; what an envelope holds is verified by itself."""
-    record = _unverified_record(run.verifier, secured, checks)
+    record = await aside(presented, _unverified_record, run.verifier, secured, checks)
     inside: tuple[VerificationResult, ...] | None = None
     if record is not None and secured.format.envelope:
         inside = await embedded(run, record, place, _examine)
@@ -140,7 +148,7 @@ async def _prove(run: Run, secured: Secured, place: Place) -> tuple[Proven, Veri
     if (
         place.presenter is not None
         and not place.refreshed
-        and secured.token is None
+        and secured.format.secured_by is Securing.CRYPTOSUITE  # whatever other formats show is no statement
         and "proof" not in secured.document
     ):
         return prove_by_presentation(secured, place.presenter)

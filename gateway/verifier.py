@@ -241,13 +241,13 @@ class Verifier:
         """Return the first container that recognizes what no format does."""
         return next((plugin for plugin in self.containers.values() if plugin.recognize(presented)), None)
 
-    def recognize(self, presented: Presented) -> Secured:
-        """Parse what was presented, as the format that recognizes it does.
+    def recognize(self, presented: Presented, plugin: Format | None = None) -> Secured:
+        """Parse what was presented, as the format that recognizes it does; `plugin` is that one, where it is known.
 
         Raises:
             Invalid: `not-a-credential`, or what the format finds wrong.
         """
-        plugin = self.format_of(presented)
+        plugin = plugin or self.format_of(presented)
         if plugin is None:
             raise Invalid("not-a-credential", "no format that is known here recognizes this input", pointer="")
         return plugin.parse(presented)

@@ -7,7 +7,7 @@ sees the envelope's own fields only; the record goes raw, as the strict parser l
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from gateway.api import bodies, uploads
@@ -61,12 +61,12 @@ async def submission(request: web.Request) -> Submission:
     if enveloped:
         if fields:
             raise Refused("malformed-request", "an envelope carries its parameters itself, not in the query")
-        presented = _presented(content)
+        presented = replace(_presented(content), octets=request.content_length or 0)
         fields = {name: value for name, value in content.items() if name not in _RECORDS}
     elif media_type == bodies.FORM_TYPE:
         raise Refused("malformed-request", "the form has neither `credential` nor `presentation`")
     else:
-        presented = Presented(content=content, media_type=media_type)
+        presented = Presented(content=content, media_type=media_type, octets=request.content_length or 0)
     stated = envelope(fields)
     return Submission(
         presented=presented,

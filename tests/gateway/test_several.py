@@ -671,3 +671,24 @@ async def test_T37_no_credential_of_a_presentation_or_a_container_fails_alone(
     assert verdict(result) is min((one for one in decided if one is not None), key=order.index)
     if set(kinds) - {"good"}:
         assert verdict(result) is not Verdict.ACCEPT
+
+
+@pytest.mark.parametrize(
+    "members", [{"type": ["VerifiableCredential", "LER-RS VC"]}, {"signature": {"type": "MerkleProof2017"}}]
+)
+async def test_T39_what_no_format_verifies_is_no_statement_of_the_holder(
+    uni: University, members: dict[str, Any]
+) -> None:
+    """A presentation vouches for its holder's own W3C statements, and for nothing that is only recognized."""
+    holder = Issuer.did_key()
+    claimed = {
+        "@context": [CREDENTIALS_V2],
+        "type": ["VerifiableCredential"],
+        "issuer": holder.did,
+        "credentialSubject": {"id": holder.did},
+        **members,
+    }
+    presented = await uni.present(holder, claimed, form="data-integrity-jcs")
+    result = await uni.verify(presented, expected=EXPECTED)
+    assert [child.verified for child in result.children] in ([], [False])
+    assert not result.verified
