@@ -69,7 +69,7 @@ def test_1edtechs_complete_badge() -> None:
         "Example Accrediting Agency",
         "State Department of Education",
     ]
-    assert {endorsement["result"] for endorsement in record.endorsements} == {"unknown"}
+    assert {endorsement["result"] for endorsement in record.endorsements} == {"indeterminate"}
     achievement, profile = "/credentialSubject/achievement", ("phone", "description", "image", "email", "address")
     endorsed = (
         "/endorsement/0",
