@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from resolvers import strict_json
 from resolvers.model import Fetched, Kind, Loaded, Retrieved, TrustEntity
 from resolvers.problems import Invalid
-from resolvers.trust._registries import defective, optional_text
+from resolvers.trust._registries import LARGE, defective, optional_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,7 +36,12 @@ async def registry(url: str, lookup: Lookup) -> Retrieved[Registry]:
 
 
 async def _load(fetched: Fetched) -> Loaded[Registry]:
-    """Read a registry; its objects as pairs, since the same DID may be there twice."""
+    """Read a registry, a large one beside the event loop: twelve megabytes take most of a second."""
+    return await asyncio.to_thread(_read, fetched) if len(fetched.body) > LARGE else _read(fetched)
+
+
+def _read(fetched: Fetched) -> Loaded[Registry]:
+    """Read its objects as pairs, since the same DID may be there twice."""
     try:
         content = strict_json.loads(fetched.body, pairs=True)
     except Invalid as refused:

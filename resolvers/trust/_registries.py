@@ -11,6 +11,8 @@ from resolvers.problems import Problem, Unavailable
 if TYPE_CHECKING:
     from resolvers.model import Fetched, Provenance, TrustQuestion, TrustSourceConfig
 
+LARGE: Final = 128 * 1024
+"""Bytes of a list from which on it is read in a thread, which takes longer, but holds nobody up."""
 _NO_HOLDS: Final = timedelta(minutes=1)
 """For which an answer that somebody is not there is believed: whoever has just been listed shall soon be found."""
 

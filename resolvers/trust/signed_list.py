@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
@@ -24,7 +25,7 @@ from resolvers.model import (
     TrustSource,
 )
 from resolvers.problems import Invalid, Problem, Unavailable
-from resolvers.trust._registries import defective, not_understood, optional_text, unknown
+from resolvers.trust._registries import LARGE, defective, not_understood, optional_text, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -129,8 +130,10 @@ class SignedLists:
         Raises:
             Unavailable: `registry-defective`, a list older than one seen before included.
         """
-        payload = _verified(fetched.body, pinned)
-        found = _parse(payload, url)
+        if len(fetched.body) > LARGE:
+            payload, found = await asyncio.to_thread(_read, fetched.body, pinned, url)
+        else:
+            payload, found = _read(fetched.body, pinned, url)
         if found.issued > fetched.fetched_at + _CLOCK_SKEW:
             raise defective(f"{url} was issued in the future")
         this = found.revision, hashlib.sha256(payload).digest()
@@ -156,6 +159,12 @@ def _import(members: tuple[tuple[str, str], ...]) -> _PinnedKey:
         raise defective("the pinned key is of a type that signs no lists")
     key = JWKRegistry.import_key(dict(jwk))
     return _PinnedKey(thumbprint=key.thumbprint(), key=key, algorithms=algorithms)
+
+
+def _read(body: bytes, pinned: _PinnedKey, url: str) -> tuple[bytes, TrustList]:
+    """Return the verified payload, and the list in it."""
+    payload = _verified(body, pinned)
+    return payload, _parse(payload, url)
 
 
 def _verified(body: bytes, pinned: _PinnedKey) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
@@ -172,3 +173,20 @@ async def test_reads_the_published_registries(name: str, did: str, entity: str |
 
     assert (evidence.state, evidence.entity.name) == (ListState.LISTED, entity)
     assert (await _ask(registry, f"{did}x")).state is ListState.NOT_LISTED
+
+
+async def test_T17_a_large_registry_is_read_beside_the_event_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twelve megabytes take most of a second."""
+    beside = []
+
+    async def counted(*work: Any) -> Any:
+        beside.append(work)
+        return await in_thread(*work)
+
+    in_thread = asyncio.to_thread
+    monkeypatch.setattr(asyncio, "to_thread", counted)
+    others = {f"did:web:provider-{number}.example": {"name": "Provider"} for number in range(5_000)}
+
+    evidence = await _ask({"registry": {**others, **_REGISTRY["registry"]}})
+
+    assert (evidence.state, len(beside)) == (ListState.LISTED, 1)
