@@ -137,7 +137,7 @@ def controller(issuer: Issuer) -> dict[str, Any]:
     return {"@context": contexts, "id": issuer.did, "verificationMethod": [own], **purposes}
 
 
-async def test_a_hidden_status_is_seen_here_and_not_there(party: University) -> None:
+async def test_T62_a_hidden_status_is_seen_here_and_not_there(party: University) -> None:
     """Under the IRI that its name stands for, a status is signed as before: there it is no longer asked.
 
     So a revoked badge passes there (T62).

@@ -108,7 +108,7 @@ def test_T10_gzip_and_what_follows_are_refused() -> None:
     assert details == ["its lst is not zlib"] * 2 + ["its lst is not exactly one zlib stream"] * 4
 
 
-def test_T09_bomb_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_T9_bomb_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """A list that expands beyond the limit is refused, at one octet more than it as at a thousand times."""
     limit = 1000
     inflate = token_status_list._inflate
