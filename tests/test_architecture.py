@@ -61,9 +61,11 @@ def test_only_one_module_imports_didkit() -> None:
 @pytest.mark.parametrize(
     "folder",
     [
-        "gateway/formats",
+        "gateway/containers",
         "gateway/cryptosuites",
+        "gateway/formats",
         "gateway/normalizers",
+        "gateway/projections",
         "resolvers/did",
         "resolvers/status",
         "resolvers/trust",
