@@ -187,6 +187,6 @@ async def test_T17_a_large_registry_is_read_beside_the_event_loop(monkeypatch: p
     monkeypatch.setattr(asyncio, "to_thread", counted)
     others = {f"did:web:provider-{number}.example": {"name": "Provider"} for number in range(5_000)}
 
-    evidence = await _ask({"registry": {**others, **_REGISTRY["registry"]}})
+    evidence = await _ask({"registry": {**others, _DID: {"name": "University"}}})
 
     assert (evidence.state, len(beside)) == (ListState.LISTED, 1)
