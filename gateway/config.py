@@ -49,8 +49,10 @@ _KUBERNETES = re.compile(r"LER_GATEWAY_(SERVICE_(HOST|PORT.*)|PORT(_.*)?)")
 """What Kubernetes puts into every pod beside a Service that is named `ler-gateway`; none is ours."""
 
 _SHOWN_INPUT = 80
-_OF_EVERY_KIND: Final = frozenset({"kind", "tier", "assurance"})
+_OF_EVERY_KIND: Final = frozenset({"kind"})
 """Options of every trust source."""
+_RANKS: Final = frozenset({"tier", "assurance"})
+"""Options of those by which issuers can be told apart."""
 
 
 class ConfigError(ValueError):
@@ -242,7 +244,11 @@ def _trust_errors(config: Config) -> Iterator[str]:
         given = {field for field in table.model_fields_set if getattr(table, field) not in (None, "", {})}
         for field in sorted(plugin.needs - given):
             yield f"{where}.{field}: the kind {kind!r} cannot ask without it"
-        for field in sorted(given - plugin.needs - plugin.takes - _OF_EVERY_KIND):
+        ranks = given & _RANKS
+        if plugin.ranked_by and ranks and plugin.ranked_by not in given:
+            yield f"{where}.{min(ranks)}: without {plugin.ranked_by} anybody whom the list adds would have it"
+        used = _OF_EVERY_KIND if plugin.ranked_by is None else _OF_EVERY_KIND | _RANKS
+        for field in sorted(given - plugin.needs - plugin.takes - used):
             yield f"{where}.{field}: the kind {kind!r} has no use for it"
         yield from _unusable_values(where, table)
 

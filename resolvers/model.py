@@ -469,7 +469,10 @@ class TrustSource:
     needs: frozenset[str] = frozenset({"url"})
     """Fields of the configuration without which it cannot ask."""
     takes: frozenset[str] = frozenset()
-    """Fields that it also reads; `tier` and `assurance` are every kind's."""
+    """Fields that it also reads, beside `tier` and `assurance`."""
+    ranked_by: str | None = ""
+    """The option without which `tier` and `assurance` would be given to anybody; "": none is needed. None: to
+    be listed here says nothing that could have a rank."""
     anchors: Callable[[TrustSourceConfig], tuple[Certificate, ...]] | None = None
     """The X.509 authorities that it is configured with, under which issuers' own certificates (`x5c`) are followed:
     none where they cannot be read. None of a kind that has no such authorities."""

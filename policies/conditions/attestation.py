@@ -21,6 +21,10 @@ _NOBODY: Final = FAIL, "The record does not say that anybody besides the issuer 
 _UNKNOWN_ATTESTER: Final = UNKNOWN, "It is not known who has confirmed the record."
 
 
+_ON_WHAT_GROUND: Final = ", by an endorsement of its own or by the word of the issuer"
+"""A recruiter has to know that an issuer who is believed is believed in this too."""
+
+
 @dataclass(frozen=True, slots=True)
 class AttestedBy(Condition):
     """`attested_by: {registry: [source, …]}` or `{issuer_is: [id, …]}`: one of these has confirmed the record.
@@ -95,9 +99,8 @@ class AttestedBy(Condition):
 
     def describe(self) -> str:
         """Say who has to have confirmed it."""
-        if self.way == "registry":
-            return f"a provider listed by {either(self.values)} has confirmed the record"
-        return f"{either(self.values)} has confirmed the record"
+        who = f"a provider listed by {either(self.values)}" if self.way == "registry" else either(self.values)
+        return f"{who} has confirmed the record{_ON_WHAT_GROUND}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +140,7 @@ class LearnerVerification(Condition):
     def describe(self) -> str:
         """Say who."""
         if self.level == LEARNER_VERIFICATION[-1]:
-            return "an education or training provider has confirmed the learner's achievement"
+            return f"an education or training provider has confirmed the learner's achievement{_ON_WHAT_GROUND}"
         return "at least the platform that issued the record has confirmed the learner's achievement"
 
 

@@ -134,4 +134,6 @@ def _of(registry: _Known, problem: Problem) -> Problem:
     return replace(problem, detail=f"{registry.name[:100]}: {problem.detail}")
 
 
-PLUGIN: Final = TrustSource(kind=_KIND, ask=KnownRegistries().ask, takes=frozenset({"keys", "tiers"}))
+PLUGIN: Final = TrustSource(
+    kind=_KIND, ask=KnownRegistries().ask, takes=frozenset({"keys", "tiers"}), ranked_by="tiers"
+)

@@ -271,4 +271,4 @@ def _methods() -> Mapping[str, DidMethod]:
     return registry.scan(resolvers.did, DidMethod, lambda plugin: (plugin.name,))
 
 
-PLUGIN: Final = TrustSource(kind=_KIND, ask=ask, needs=frozenset())
+PLUGIN: Final = TrustSource(kind=_KIND, ask=ask, needs=frozenset(), ranked_by=None)

@@ -265,6 +265,14 @@ class TestTrustSources:
             ({"kind": "dcc_legacy", "url": "http://r.example"}, "trust.a.url: 'http://r.example' is no https address"),
             ({"kind": "oidf_did", "url": "https://r.example", "key": {**JWK, "d": "AA"}}, "private or symmetric key"),
             ({"kind": "dcc_known_registries", "url": "https://r.example", "keys": {"b": {}}}, "trust.a.keys.b: "),
+            (
+                {"kind": "dcc_known_registries", "url": "https://r.example", "assurance": "AL3"},
+                "trust.a.assurance: without tiers anybody whom the list adds would have it",
+            ),
+            (
+                {"kind": "did_configuration", "tier": "member"},
+                "trust.a.tier: the kind 'did_configuration' has no use for it",
+            ),
             ({"kind": "dcc_legacy", "url": "https://r.example", "tier": "gold"}, "trust.a.tier: "),
             ({"kind": "dcc_legacy", "url": "https://r.example", "assurance": "AL9"}, "trust.a.assurance: "),
         ],
