@@ -36,8 +36,8 @@ from gateway.options import (
 from policies.model import RESERVED_SOURCES
 from resolvers.fetch import FetchLimits
 from resolvers.keys import from_jwk
-from resolvers.model import TrustSource, TrustSourceConfig
 from resolvers.problems import Invalid, Unavailable
+from resolvers.trust_model import TrustSource, TrustSourceConfig
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

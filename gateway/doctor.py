@@ -14,14 +14,15 @@ from typing import TYPE_CHECKING, Final
 
 from gateway.cryptosuites import _didkit as _didkit_process
 from resolvers.contexts.store import NOT_BUNDLED
-from resolvers.model import Budget, TrustQuestion
+from resolvers.model import Budget
+from resolvers.trust_model import TrustQuestion
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
     from gateway.config import Config
     from gateway.verifier import Verifier
-    from resolvers.model import TrustSourceConfig
+    from resolvers.trust_model import TrustSourceConfig
 
 _NOBODY: Final = "did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK"
 """The did:key of its specification's example, which issues nothing."""

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from gateway.model import Findings, Proven, Record, VerificationResult, Verified
     from policies import Policy
-    from resolvers.model import StatusEvidence, TrustEvidence
+    from resolvers.model import StatusEvidence
+    from resolvers.trust_model import TrustEvidence
 
 _STATE: Final = {Outcome.PASS: State.PASS, Outcome.NOT_APPLICABLE: State.PASS, Outcome.FAIL: State.FAIL}
 

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from gateway.run import Place, Run
     from gateway.several import Examine
     from policies import Policy
-    from resolvers.model import StatusEvidence, TrustEvidence
+    from resolvers.model import StatusEvidence
+    from resolvers.trust_model import TrustEvidence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,8 @@ from resolvers.problems import Invalid, Unavailable
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gateway.model import Container, ContainerTools, Presented
+    from gateway.model import Presented
+    from gateway.plugins import Container, ContainerTools
 
 T = TypeVar("T")
 

@@ -22,17 +22,9 @@ from gateway import credential_status, refresh, schema
 from gateway.checks import found, joined, unasked, with_children
 from gateway.holder import NOT_PRESENTED, check_holder, check_subject, with_identifier
 from gateway.lookups import LookedUp, embedded, look_up
-from gateway.model import (
-    CheckName,
-    Findings,
-    Outcome,
-    Presented,
-    Securing,
-    Unverified,
-    VerificationRequest,
-    VerificationResult,
-)
+from gateway.model import CheckName, Findings, Outcome, Presented, Unverified, VerificationRequest, VerificationResult
 from gateway.opening import aside, read
+from gateway.plugins import Securing
 from gateway.proof import prove_by_presentation, prove_in_time
 from gateway.run import WHOLE, Place, Run
 from gateway.several import answered, examine_presentation, open_container
@@ -43,7 +35,8 @@ from resolvers.problems import Invalid
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gateway.model import CheckResult, Format, Proven, Record, Secured, Verified
+    from gateway.model import CheckResult, Proven, Record, Secured, Verified
+    from gateway.plugins import Format
     from gateway.verifier import Verifier
     from policies import Policy
     from resolvers.model import StatusEvidence

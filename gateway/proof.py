@@ -13,7 +13,8 @@ from resolvers.problems import Problem
 
 if TYPE_CHECKING:
     from gateway.holder import Presenter
-    from gateway.model import ProofTools, Secured
+    from gateway.model import Secured
+    from gateway.plugins import ProofTools
 
 
 async def prove(secured: Secured, tools: ProofTools) -> tuple[Proven, Verified | None]:

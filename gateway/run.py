@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, Final
 
 from gateway import credential_status, evidence
 from gateway.conclusion import conclude
-from gateway.model import AUTHENTICATION, ContainerTools, Expected
+from gateway.model import Expected
+from gateway.plugins import AUTHENTICATION, ContainerTools
 from resolvers.model import Budget
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from gateway.holder import Presenter
-    from gateway.model import Findings, Presented, ProofTools, VerificationRequest, VerificationResult
+    from gateway.model import Findings, Presented, VerificationRequest, VerificationResult
+    from gateway.plugins import ProofTools
     from gateway.verifier import Verifier
     from policies import Policy
     from policies.model import Decision, Facts

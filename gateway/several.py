@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
     from typing import TypeAlias
 
-    from gateway.model import Container, Proven, Secured, VerificationResult
+    from gateway.model import Proven, Secured, VerificationResult
+    from gateway.plugins import Container
     from gateway.run import Place, Run
     from policies import Policy
     from policies.model import Decision, Facts

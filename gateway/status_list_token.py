@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gateway.formats._jose_key import SigningKey
-    from gateway.model import ProofTools
+    from gateway.plugins import ProofTools
     from resolvers.model import Fetched, StatusQuestion
 
 _JWT: Final = "statuslist+jwt"

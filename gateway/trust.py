@@ -7,16 +7,17 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from policies.model import ATTESTER, DOMAIN_LINKAGE
-from resolvers.model import ListState, TrustEvidence, TrustQuestion, TrustSourceConfig
 from resolvers.problems import Invalid, Unavailable
+from resolvers.trust_model import ListState, TrustEvidence, TrustQuestion, TrustSourceConfig
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
     from datetime import datetime
 
     from policies import TrustQuestion as PolicyQuestion
-    from resolvers.model import Lookup, TrustSource
+    from resolvers.model import Lookup
     from resolvers.resolution import Resolution
+    from resolvers.trust_model import TrustSource
 
 MAX_ATTESTERS: Final = 8
 """Parties that are asked about for one record, whose issuer chooses how many it names."""
@@ -58,7 +59,7 @@ async def ask(  # noqa: PLR0913 — everything that a source may use, each by it
     A source that is not configured here has no evidence, and so stays unknown to the policy. Nor has
     a question about the attester where there is none to ask about. What is listed is asked as of `at`, and
     certificates are judged as of `as_of`, where the caller names another instant. `resolution` and `verify` are for
-    the sources' own use (`resolvers.model.TrustQuestion`).
+    the sources' own use (`resolvers.trust_model.TrustQuestion`).
     """
     sources = {**configured, **_OWN}
     issuer = TrustQuestion(

@@ -20,20 +20,8 @@ import resolvers.trust
 from gateway import telemetry
 from gateway.canonical.rdf import canonicalizer
 from gateway.config import ConfigError
-from gateway.model import (
-    Canonicalizer,
-    Container,
-    Cryptosuite,
-    Format,
-    Normalizer,
-    Outcome,
-    Presented,
-    ProofTools,
-    Secured,
-    VerificationRequest,
-    Verified,
-    worst,
-)
+from gateway.model import Outcome, Presented, Secured, VerificationRequest, Verified, worst
+from gateway.plugins import Canonicalizer, Container, Cryptosuite, Format, Normalizer, ProofTools
 from gateway.policy_files import PolicyFiles
 from gateway.proof import prove
 from gateway.schema_worker import SchemaWorker
@@ -46,11 +34,12 @@ from resolvers.cache import DocumentCache, RequestLookup
 from resolvers.contexts import ContextStore
 from resolvers.fetch import GuardedFetcher
 from resolvers.freshness import RULES
-from resolvers.model import Budget, DidMethod, Fetched, Kind, ListCredential, StatusMethod, TrustSource
+from resolvers.model import Budget, DidMethod, Fetched, Kind, ListCredential, StatusMethod
 from resolvers.problems import Invalid, Unavailable
 from resolvers.resolution import Resolution
 from resolvers.status_list import StatusList
 from resolvers.token_status_list import TokenStatusList
+from resolvers.trust_model import TrustSource
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
@@ -61,7 +50,8 @@ if TYPE_CHECKING:
     from policies import Decision, Facts, Policy, PolicySet
     from resolvers.certificates import Certificate
     from resolvers.freshness import FreshnessRule
-    from resolvers.model import Fetcher, Lookup, StatusQuestion, TrustSourceConfig
+    from resolvers.model import Fetcher, Lookup, StatusQuestion
+    from resolvers.trust_model import TrustSourceConfig
 
 LIST_FETCHES: Final = 4
 """Look-ups for verifying one status list: its issuer's document, and the redirect of a moved one."""

@@ -36,7 +36,7 @@ class Resolved:
 
 
 class Resolution:
-    """Finds documents and keys through the look-ups of one request (`gateway.model.KeyResolver`)."""
+    """Finds documents and keys through the look-ups of one request (`gateway.plugins.KeyResolver`)."""
 
     __slots__ = ("_lookup", "_methods", "_options")
 

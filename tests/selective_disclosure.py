@@ -24,7 +24,7 @@ from tests import bbs
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from gateway.model import Canonicalizer
+    from gateway.plugins import Canonicalizer
 
 HEADERS: Final = {"ecdsa-sd-2023": (b"\xd9\x5d\x00", b"\xd9\x5d\x01"), "bbs-2023": (b"\xd9\x5d\x02", b"\xd9\x5d\x03")}
 """By suite: of base proofs, and of derived ones."""

@@ -14,10 +14,11 @@ import resolvers.did
 import resolvers.status
 import resolvers.trust
 from gateway.formats import _cose
-from gateway.model import Container, Cryptosuite, Format, Normalizer, Securing
+from gateway.plugins import Container, Cryptosuite, Format, Normalizer, Securing
 from gateway.signatures import ALGORITHMS
 from resolvers import registry
-from resolvers.model import DidMethod, StatusMethod, TrustSource
+from resolvers.model import DidMethod, StatusMethod
+from resolvers.trust_model import TrustSource
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

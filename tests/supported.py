@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from cryptography import x509
 
 from gateway.demo.issuer import Issuer, badge, jwk
-from gateway.model import KeySource
+from gateway.plugins import KeySource
 from tests import certified
 from tests.gateway.formats import cose, open_badges
 from tests.gateway.formats.sd_jwt import issue

@@ -10,7 +10,8 @@ import pytest_asyncio
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from gateway.demo.issuer import Issuer, base64url
-from gateway.model import CheckName, KeySource, Outcome, Securing
+from gateway.model import CheckName, Outcome
+from gateway.plugins import KeySource, Securing
 from tests import support_table
 from tests.gateway.unsigned import ELMO, PESC, blockcerts, resume, velocity
 from tests.issuer import EXPECTED, university

@@ -10,7 +10,7 @@ from aiohttp import web
 import gateway.containers
 from gateway.api.endpoint import CALLER, CONFIG
 from gateway.api.errors import Refused
-from gateway.model import Container
+from gateway.plugins import Container
 from resolvers import registry, strict_json
 from resolvers.problems import Invalid
 

@@ -11,7 +11,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 import gateway.projections
 from gateway.api.errors import Refused
 from gateway.holder import FIELDS
-from gateway.model import Expected, Projection
+from gateway.model import Expected
+from gateway.plugins import Projection
 from resolvers import registry
 
 if TYPE_CHECKING:

@@ -14,7 +14,8 @@ from gateway.messages.languages import display
 from gateway.model import CheckName, Outcome, Record
 from gateway.validity import rfc3339
 from policies.model import State, Verdict
-from resolvers.model import Authenticity, ListState, StatusState
+from resolvers.model import StatusState
+from resolvers.trust_model import Authenticity, ListState
 
 if TYPE_CHECKING:
     from http import HTTPStatus
@@ -22,8 +23,9 @@ if TYPE_CHECKING:
     from gateway.messages import Catalogue
     from gateway.model import CheckResult, VerificationResult
     from policies.model import Decision
-    from resolvers.model import StatusEvidence, TrustEvidence
+    from resolvers.model import StatusEvidence
     from resolvers.problems import Problem
+    from resolvers.trust_model import TrustEvidence
 
 RESULT_VERSION: Final = "1.0"
 """Of the shape of a result: a new field makes a new minor version, a changed one a new major version."""

@@ -8,7 +8,8 @@ from gateway.api.envelope import Envelope
 from gateway.api.policy_schemas import POLICY_SCHEMAS
 from gateway.model import CheckName, Outcome
 from policies.model import State, Verdict
-from resolvers.model import Authenticity, Freshness, ListState, StatusState
+from resolvers.model import StatusState
+from resolvers.trust_model import Authenticity, Freshness, ListState
 
 _Schema = dict[str, Any]
 

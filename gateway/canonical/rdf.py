@@ -20,7 +20,7 @@ from gateway.canonical.direct import Direct
 from gateway.canonical.rdfc import Labelling, canonicalize_at_once
 from gateway.canonical.revisions import named_by_digest, older_sets
 from gateway.canonical.worker import Worker
-from gateway.model import Canonical
+from gateway.plugins import Canonical
 from gateway.related_resources import pinned
 from resolvers.problems import Invalid
 
@@ -56,7 +56,7 @@ class DirectPath(Protocol):
 
 
 class RdfCanonicalizer:
-    """Implements `gateway.model.Canonicalizer`."""
+    """Implements `gateway.plugins.Canonicalizer`."""
 
     def __init__(
         self,

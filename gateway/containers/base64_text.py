@@ -7,11 +7,12 @@ import binascii
 import re
 from typing import TYPE_CHECKING, Final
 
-from gateway.model import Container, Presented
+from gateway.model import Presented
+from gateway.plugins import Container
 from resolvers.problems import Invalid
 
 if TYPE_CHECKING:
-    from gateway.model import ContainerTools
+    from gateway.plugins import ContainerTools
 
 _ALPHABET: Final = re.compile(r"[A-Za-z0-9+/_\-\r\n]{24,}+={0,2}+\s*+", re.ASCII)
 """At least 18 octets, since no record is shorter and a single word is no record. Nothing is given back: lines that

@@ -8,11 +8,12 @@ import binascii
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote_to_bytes
 
-from gateway.model import Container, Presented
+from gateway.model import Presented
+from gateway.plugins import Container
 from resolvers.problems import Invalid, Unavailable
 
 if TYPE_CHECKING:
-    from gateway.model import ContainerTools
+    from gateway.plugins import ContainerTools
 
 _SCHEME: Final = "data:"
 _LARGE: Final = 64 * 1024

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from gateway.model import Container, Presented
+from gateway.model import Presented
+from gateway.plugins import Container
 from resolvers.problems import Invalid
 
 if TYPE_CHECKING:
-    from gateway.model import ContainerTools
+    from gateway.plugins import ContainerTools
 
 
 def _recognize(presented: Presented) -> bool:

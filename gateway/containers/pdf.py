@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakKeyDictionary
 
-from gateway.model import Container, Presented
+from gateway.model import Presented
+from gateway.plugins import Container
 from resolvers.problems import Invalid, Unavailable
 
 if TYPE_CHECKING:
-    from gateway.model import ContainerTools
+    from gateway.plugins import ContainerTools
 
 _COMMAND: Final = (sys.executable, "-I", str(Path(__file__).with_name("_pdf_process.py")))
 _SIGNATURE: Final = b"%PDF-"

@@ -10,13 +10,14 @@ import zlib
 from typing import TYPE_CHECKING, Final
 
 from gateway.containers._baked import only
-from gateway.model import Container, Presented
+from gateway.plugins import Container
 from resolvers.problems import Invalid
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gateway.model import ContainerTools
+    from gateway.model import Presented
+    from gateway.plugins import ContainerTools
 
 _SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 _FRAME: Final = 12

@@ -12,14 +12,15 @@ from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urljoin
 
-from gateway.model import Container, Presented
+from gateway.model import Presented
+from gateway.plugins import Container
 from resolvers.model import Kind, Loaded
 from resolvers.problems import Invalid, Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gateway.model import ContainerTools
+    from gateway.plugins import ContainerTools
     from resolvers.model import Fetched
 
 _URL: Final = re.compile(r"https?://[^\s<>\"{}|\\^`]{1,4000}", re.IGNORECASE)

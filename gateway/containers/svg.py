@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any, Final
 from xml.etree.ElementTree import ParseError
 
 from gateway.containers._baked import only
-from gateway.model import Container, Presented
+from gateway.plugins import Container
 from resolvers.problems import Invalid
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gateway.model import ContainerTools
+    from gateway.model import Presented
+    from gateway.plugins import ContainerTools
 
 _ELEMENTS: Final = frozenset(
     {"{https://purl.imsglobal.org/ob/v3p0}credential", "{http://openbadges.org}assertion"},

@@ -8,11 +8,12 @@ import zipfile
 import zlib
 from typing import TYPE_CHECKING, Final
 
-from gateway.model import Container, Presented
+from gateway.model import Presented
+from gateway.plugins import Container
 from resolvers.problems import Invalid, Unavailable
 
 if TYPE_CHECKING:
-    from gateway.model import ContainerTools
+    from gateway.plugins import ContainerTools
 
 _SIGNATURE: Final = b"PK\x03\x04"
 _METHODS: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})

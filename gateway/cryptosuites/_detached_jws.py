@@ -19,7 +19,7 @@ import hashlib
 from typing import TYPE_CHECKING, Any, Final
 
 from gateway.cryptosuites._rdfc import first_reading
-from gateway.model import Cryptosuite
+from gateway.plugins import Cryptosuite
 from gateway.signatures import is_valid
 from resolvers import base64url, strict_json
 from resolvers.problems import Invalid
@@ -27,7 +27,7 @@ from resolvers.problems import Invalid
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gateway.model import Canonical, Canonicalizer, SuiteResult
+    from gateway.plugins import Canonical, Canonicalizer, SuiteResult
     from resolvers.model import KeyType, PublicKey
 
 _SECURITY_V2: Final = "https://w3id.org/security/v2"

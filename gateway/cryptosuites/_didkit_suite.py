@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any, Final
 from gateway.cryptosuites import _didkit_worker
 from gateway.cryptosuites._detached_jws import parse
 from gateway.cryptosuites._graph_document import document_of
-from gateway.model import Cryptosuite, SuiteResult
+from gateway.plugins import Cryptosuite, SuiteResult
 from resolvers.problems import Invalid, Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gateway.model import Canonicalizer
+    from gateway.plugins import Canonicalizer
     from resolvers.model import KeyType, PublicKey
 
 HEX: Final = re.compile(r"0x[0-9a-fA-F]{130}", re.ASCII)

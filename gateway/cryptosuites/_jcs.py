@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from gateway.canonical import jcs
 from gateway.cryptosuites._proof_value import signature_of, wrong_signature
-from gateway.model import Cryptosuite, SuiteResult
+from gateway.plugins import Cryptosuite, SuiteResult
 from gateway.signatures import HASHES, is_valid
 from resolvers.problems import Invalid
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gateway.model import Canonicalizer
+    from gateway.plugins import Canonicalizer
     from resolvers.model import KeyType, PublicKey
 
 

@@ -10,14 +10,14 @@ import hashlib
 from typing import TYPE_CHECKING, Any, Final
 
 from gateway.cryptosuites._proof_value import signature_of, wrong_signature
-from gateway.model import Cryptosuite, SuiteResult
+from gateway.plugins import Cryptosuite, SuiteResult
 from gateway.signatures import HASHES, is_valid
 from resolvers.problems import Invalid
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-    from gateway.model import Canonical, Canonicalizer
+    from gateway.plugins import Canonical, Canonicalizer
     from resolvers.model import KeyType, PublicKey
     from resolvers.problems import Problem
 

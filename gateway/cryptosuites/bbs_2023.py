@@ -24,14 +24,14 @@ from gateway.cryptosuites._selective_disclosure import (
     parted,
     relabelled,
 )
-from gateway.model import Cryptosuite
+from gateway.plugins import Cryptosuite
 from resolvers.model import KeyType
 from resolvers.problems import Invalid, Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gateway.model import Canonical, Canonicalizer, SuiteResult
+    from gateway.plugins import Canonical, Canonicalizer, SuiteResult
     from resolvers.model import PublicKey
 
 _PREFIX: Final = b"\xd9\x5d"

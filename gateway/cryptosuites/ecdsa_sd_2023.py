@@ -26,7 +26,7 @@ from gateway.cryptosuites._selective_disclosure import (
     parted,
     relabelled,
 )
-from gateway.model import Cryptosuite
+from gateway.plugins import Cryptosuite
 from gateway.signatures import is_valid
 from resolvers import base64url, key_material
 from resolvers.model import KeyType
@@ -35,7 +35,7 @@ from resolvers.problems import Invalid
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gateway.model import Canonical, Canonicalizer, SuiteResult
+    from gateway.plugins import Canonical, Canonicalizer, SuiteResult
     from resolvers.model import PublicKey
 
 _BASE: Final = b"\xd9\x5d\x00"

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from gateway.model import Canonicalizer
+    from gateway.plugins import Canonicalizer
 
 CREDENTIALS_V2: Final = "https://www.w3.org/ns/credentials/v2"
 OPEN_BADGES: Final = "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"

@@ -19,7 +19,7 @@ from gateway.demo.issuer import Issuer, badge, compact, jwk, new_key
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
-    from gateway.model import Canonicalizer
+    from gateway.plugins import Canonicalizer
 
 UNIVERSITY: Final = "university.example"
 ACADEMY: Final = "academy.example"

@@ -12,7 +12,8 @@ from resolvers import certificates
 from resolvers.problems import Invalid, Unavailable
 
 if TYPE_CHECKING:
-    from gateway.model import CheckResult, ProofTools
+    from gateway.model import CheckResult
+    from gateway.plugins import ProofTools
     from resolvers.certificates import Certificate
 
 

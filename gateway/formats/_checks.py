@@ -12,7 +12,8 @@ from resolvers.problems import Invalid, Problem, Unavailable
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gateway.model import Expected, ProofTools
+    from gateway.model import Expected
+    from gateway.plugins import ProofTools
     from resolvers.model import Provenance, VerificationMethod
 
 

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from gateway.formats._jose_key import SigningKey
-    from gateway.model import ProofTools, Proven, Secured
+    from gateway.model import Proven, Secured
+    from gateway.plugins import ProofTools
 
 ALG, CRIT, CONTENT_TYPE, KID, CWT_CLAIMS, TYP = 1, 2, 3, 4, 15, 16
 """Labels of header parameters (RFC 9052, section 3.1; RFC 9597; RFC 9596)."""

@@ -9,14 +9,15 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from gateway.formats import _checks
-from gateway.model import AUTHENTICATION, Outcome, ProofSummary
+from gateway.model import Outcome, ProofSummary
+from gateway.plugins import AUTHENTICATION
 from gateway.validity import is_before, is_over, read_instant
 from resolvers.problems import Invalid, Problem, Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gateway.model import Cryptosuite, ProofTools, SuiteResult
+    from gateway.plugins import Cryptosuite, ProofTools, SuiteResult
     from resolvers.model import VerificationMethod
 
 _EXPECTED: Final = {"challenge": "/proof/challenge", "domain": "/proof/domain"}

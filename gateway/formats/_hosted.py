@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
     from gateway.formats._hosted_documents import Hosted
     from gateway.formats._linked_record import Linked
-    from gateway.model import ProofTools, Secured
+    from gateway.model import Secured
+    from gateway.plugins import ProofTools
 
 TYPE: Final = "HostedVerification"
 STATUS: Final = "OpenBadgesHostedRecord"

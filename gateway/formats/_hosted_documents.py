@@ -18,7 +18,7 @@ from resolvers.problems import Invalid, Unavailable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from gateway.model import ProofTools
+    from gateway.plugins import ProofTools
     from resolvers.model import Fetched, Provenance
 
 _GONE: Final = 410

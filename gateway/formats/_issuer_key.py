@@ -17,7 +17,7 @@ from resolvers.problems import Invalid, Unavailable
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gateway.model import ProofTools
+    from gateway.plugins import ProofTools
 
 _HTTPS: Final = "https://"
 

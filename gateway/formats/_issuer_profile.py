@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from gateway.formats._jose import Token
-    from gateway.model import ProofTools
+    from gateway.plugins import ProofTools
     from resolvers.model import Provenance, PublicKey
 
 MAX_KEYS: Final = 8

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from gateway.formats._jose_key import SigningKey
-    from gateway.model import ProofTools, Proven, Secured
+    from gateway.model import Proven, Secured
+    from gateway.plugins import ProofTools
     from resolvers.model import PublicKey
 
 CLAIMS: Final = frozenset({"iss", "sub", "aud", "exp", "nbf", "iat", "jti"})

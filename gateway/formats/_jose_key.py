@@ -20,7 +20,8 @@ from resolvers.problems import Invalid, Problem, Unavailable
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from gateway.model import CheckResult, ProofTools
+    from gateway.model import CheckResult
+    from gateway.plugins import ProofTools
     from resolvers.model import PublicKey, VerificationMethod
 
 _ABSOLUTE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from gateway.formats._jose import Token
-    from gateway.model import Presented, ProofTools
+    from gateway.model import Presented
+    from gateway.plugins import ProofTools
 
 CREDENTIAL_MEDIA_TYPE: Final = "application/vc+jwt"
 PRESENTATION_MEDIA_TYPE: Final = "application/vp+jwt"

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from gateway.formats._jose import Token
     from gateway.formats._jose_key import SigningKey
-    from gateway.model import CheckResult, ProofTools, Proven, Secured
+    from gateway.model import CheckResult, Proven, Secured
+    from gateway.plugins import ProofTools
 
 _EXPECTED: Final = {"challenge": "/nonce", "domain": "/aud"}
 

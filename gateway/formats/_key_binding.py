@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gateway.formats._sd_jwt import SdJwt
-    from gateway.model import ProofTools, Proven
+    from gateway.model import Proven
+    from gateway.plugins import ProofTools
 
 WINDOW: Final = timedelta(minutes=10)
 """How long ago a key binding may have been made: a person needs minutes to choose what to show."""

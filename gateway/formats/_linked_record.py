@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
     from gateway.formats._issuer_profile import IssuerProfile
     from gateway.formats._jose import Token
-    from gateway.model import CheckResult, ProofTools, Secured
+    from gateway.model import CheckResult, Secured
+    from gateway.plugins import ProofTools
 
 _OPEN_BADGES: Final = re.compile(
     r"https?://(?:w3id\.org/openbadges/|openbadgespec\.org/|purl\.imsglobal\.org/spec/ob/v2)"

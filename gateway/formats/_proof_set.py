@@ -18,7 +18,8 @@ from resolvers.problems import Invalid, Problem, Unavailable
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from gateway.model import CheckResult, ProofTools
+    from gateway.model import CheckResult
+    from gateway.plugins import ProofTools
 
 MAX_PROOFS: Final = 8
 """Proofs of one document: each costs a canonicalization and a look-up, and the field has at most 2."""

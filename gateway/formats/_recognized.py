@@ -16,7 +16,8 @@ from resolvers.problems import Problem
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Mapping
 
-    from gateway.model import CheckResult, ProofTools, Secured
+    from gateway.model import CheckResult, Secured
+    from gateway.plugins import ProofTools
 
 _VELOCITY_DID: Final = "did:velocity:"
 _VELOCITY_SITE: Final = "velocitynetwork.foundation/"

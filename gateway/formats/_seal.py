@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from gateway.model import CheckResult, ProofTools
+    from gateway.model import CheckResult
+    from gateway.plugins import ProofTools
     from resolvers.certificates import Certificate
 
 MAX_TOKENS: Final = 4

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from gateway.formats._jose import Token
     from gateway.formats._jose_key import SigningKey
     from gateway.formats._linked_record import Linked
-    from gateway.model import Format, ProofTools, Proven
+    from gateway.model import Proven
+    from gateway.plugins import Format, ProofTools
 
 STATUS: Final = "OpenBadgesRevocationList"
 """The status method that looks it up in the issuer's list (`resolvers.status.open_badges_2_revocation_list`)."""

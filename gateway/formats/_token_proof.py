@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from gateway.formats._jose_key import SigningKey
-    from gateway.model import CheckResult, ProofTools, Secured
+    from gateway.model import CheckResult, Secured
+    from gateway.plugins import ProofTools
 
 
 async def prove_token(

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 from gateway.formats import _signed_record
 from gateway.formats._linked_record import check_shape, is_clr
-from gateway.model import Format, KeySource, Presented, Securing
+from gateway.plugins import Format, KeySource, Securing
 
 if TYPE_CHECKING:
-    from gateway.model import Secured
+    from gateway.model import Presented, Secured
 
 
 def _recognize(presented: Presented) -> bool:

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Final
 
 from gateway.formats import _hosted
 from gateway.formats._linked_record import check_shape, completed, is_clr
-from gateway.model import Format, Presented, Secured, Securing
+from gateway.model import Presented, Secured
+from gateway.plugins import Format, Securing
 from resolvers.problems import Invalid
 
 if TYPE_CHECKING:
-    from gateway.model import ProofTools, Proven
+    from gateway.model import Proven
+    from gateway.plugins import ProofTools
 
 
 def _recognize(presented: Presented) -> bool:

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Final
 from gateway.formats import _checks
 from gateway.formats._proof_set import examine_all, proven, unexamined
 from gateway.formats._recognized import AROUND, belongs_elsewhere
-from gateway.model import Format, KeySource, Presented, Proven, Secured, Securing
+from gateway.model import Presented, Proven, Secured
+from gateway.plugins import Format, KeySource, Securing
 from gateway.structure import issuer_of, vcdm_version
 from resolvers.problems import Invalid, Unavailable
 
 if TYPE_CHECKING:
-    from gateway.model import ProofTools
+    from gateway.plugins import ProofTools
 
 
 def _recognize(presented: Presented) -> bool:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 from gateway.formats import _checks
 from gateway.formats._proof_set import examine_all, proofs_of, proven, unexamined
-from gateway.model import CheckName, Format, KeySource, Outcome, Presented, Proven, Secured, Securing
+from gateway.model import CheckName, Outcome, Presented, Proven, Secured
+from gateway.plugins import Format, KeySource, Securing
 from gateway.presentation import ENVELOPED, PRESENTATION, embedded_credentials, holder_of, types_of
 from gateway.structure import vcdm_version
 from resolvers.problems import Invalid, Unavailable
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gateway.formats._embedded_proof import Examined
-    from gateway.model import ProofTools
+    from gateway.plugins import ProofTools
 
 
 def _recognize(presented: Presented) -> bool:

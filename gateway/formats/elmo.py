@@ -10,7 +10,8 @@ from typing import Final
 
 from gateway.formats import _xml
 from gateway.formats._recognized import explained, readable
-from gateway.model import Format, Presented, Secured
+from gateway.model import Presented, Secured
+from gateway.plugins import Format
 
 TYPE: Final = "ext:Elmo"
 

@@ -18,18 +18,8 @@ from typing import TYPE_CHECKING, Any, Final
 from gateway.formats import _checks, _jws_json
 from gateway.formats._jose import malformed, numeric_date
 from gateway.formats._sd_jwt_kind import kind_of
-from gateway.model import (
-    CheckName,
-    Format,
-    KeySource,
-    Outcome,
-    Presented,
-    ProofSummary,
-    Proven,
-    Secured,
-    Securing,
-    worst,
-)
+from gateway.model import CheckName, Outcome, Presented, ProofSummary, Proven, Secured, worst
+from gateway.plugins import Format, KeySource, Securing
 from gateway.signatures import ALGORITHMS, is_valid
 from gateway.structure import vcdm_version
 from gateway.validity import is_before, rfc3339
@@ -43,7 +33,8 @@ if TYPE_CHECKING:
 
     from gateway.formats._jws_json import JsonSignature, JsonToken
     from gateway.formats._seal import Seal, Stamped
-    from gateway.model import CheckResult, ProofTools
+    from gateway.model import CheckResult
+    from gateway.plugins import ProofTools
     from resolvers.model import PublicKey
 
 _OF_RSA: Final = frozenset({"RS256", "PS256"})

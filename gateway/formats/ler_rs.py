@@ -10,7 +10,8 @@ from __future__ import annotations
 from typing import Final
 
 from gateway.formats._recognized import explained, is_unsigned_ler_rs, readable
-from gateway.model import Format, Presented, Secured
+from gateway.model import Presented, Secured
+from gateway.plugins import Format
 from gateway.structure import vcdm_version
 from resolvers.problems import Invalid
 

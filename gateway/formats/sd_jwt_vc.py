@@ -13,14 +13,15 @@ from gateway.formats._envelope import CREDENTIAL, check_context, enveloped
 from gateway.formats._issuer_key import issuer_key
 from gateway.formats._key_binding import with_key_binding
 from gateway.formats._sd_jwt_kind import Kind, kind_of
-from gateway.model import CheckName, CheckResult, Format, KeySource, Outcome, Presented, Proven, Secured, Securing
+from gateway.model import CheckName, CheckResult, Outcome, Presented, Proven, Secured
+from gateway.plugins import Format, KeySource, Securing
 from gateway.validity import is_before
 from resolvers.problems import Invalid, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from gateway.model import ProofTools
+    from gateway.plugins import ProofTools
 
 _MEDIA_TYPE: Final = "application/dc+sd-jwt"
 _TYPES: Final = frozenset({"dc+sd-jwt", "vc+sd-jwt"})

@@ -7,7 +7,8 @@ from typing import Final
 from gateway.formats import _jose
 from gateway.formats._jwt_claims import Profile, decode_open_badge, decode_vc_claim, profile_of
 from gateway.formats._recognized import is_velocity
-from gateway.model import Format, KeySource, Presented, Secured, Securing
+from gateway.model import Presented, Secured
+from gateway.plugins import Format, KeySource, Securing
 from gateway.structure import vcdm_version
 from resolvers.problems import Invalid
 

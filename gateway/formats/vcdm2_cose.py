@@ -8,13 +8,14 @@ from gateway.formats import _cose, _jose
 from gateway.formats._envelope import CREDENTIAL
 from gateway.formats._jose_key import signing_key
 from gateway.formats._vcdm_cose import CREDENTIAL_TYPE, is_recognized, read
-from gateway.model import Format, KeySource, Presented, Proven, Secured, Securing
+from gateway.model import Presented, Proven, Secured
+from gateway.plugins import Format, KeySource, Securing
 from gateway.structure import issuer_of, vcdm_version
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gateway.model import ProofTools
+    from gateway.plugins import ProofTools
 
 
 def _recognize(presented: Presented) -> bool:

@@ -9,13 +9,14 @@ from gateway.formats import _checks, _cose, _jose
 from gateway.formats._envelope import PRESENTATION
 from gateway.formats._jwt_presentation import holders_key
 from gateway.formats._vcdm_cose import PRESENTATION_TYPE, is_recognized, read
-from gateway.model import Format, KeySource, Outcome, Presented, Proven, Secured, Securing
+from gateway.model import Outcome, Presented, Proven, Secured
+from gateway.plugins import Format, KeySource, Securing
 from gateway.presentation import holder_of
 from gateway.structure import vcdm_version
 from resolvers.problems import Invalid
 
 if TYPE_CHECKING:
-    from gateway.model import ProofTools
+    from gateway.plugins import ProofTools
 
 _EXPECTED: Final = {"challenge": "/nonce", "domain": "/aud"}
 

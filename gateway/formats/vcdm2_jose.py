@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from gateway.formats import _jose
 from gateway.formats._jwt_claims import Profile, decode_envelope, overdue, profile_of
-from gateway.model import Format, KeySource, Presented, Proven, Secured, Securing
+from gateway.model import Presented, Proven, Secured
+from gateway.plugins import Format, KeySource, Securing
 from gateway.structure import CREDENTIALS_V2, vcdm_version
 from resolvers.problems import Invalid
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gateway.model import ProofTools
+    from gateway.plugins import ProofTools
 
 _DATA_URL: Final = "data:application/vc+jwt,"
 

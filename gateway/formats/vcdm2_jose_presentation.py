@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 from gateway.formats import _jose
 from gateway.formats._jwt_claims import CREDENTIAL_MEDIA_TYPE, PRESENTATION_MEDIA_TYPE
 from gateway.formats._jwt_presentation import decode_envelope, is_presentation, prove
-from gateway.model import Format, KeySource, Presented, Secured, Securing
+from gateway.model import Presented, Secured
+from gateway.plugins import Format, KeySource, Securing
 from gateway.presentation import types_of
 from gateway.structure import CREDENTIALS_V2, vcdm_version
 from resolvers.problems import Invalid

@@ -9,11 +9,12 @@ from gateway.formats._envelope import CREDENTIAL, check_context, enveloped
 from gateway.formats._jwt_claims import decode_envelope, overdue
 from gateway.formats._key_binding import with_key_binding
 from gateway.formats._sd_jwt_kind import Kind, kind_of
-from gateway.model import Format, KeySource, Presented, Proven, Secured, Securing
+from gateway.model import Presented, Proven, Secured
+from gateway.plugins import Format, KeySource, Securing
 from gateway.structure import vcdm_version
 
 if TYPE_CHECKING:
-    from gateway.model import ProofTools
+    from gateway.plugins import ProofTools
 
 _MEDIA_TYPE: Final = "application/vc+sd-jwt"
 

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Final
 from gateway.formats import _jose, _jwt_presentation, _sd_jwt
 from gateway.formats._envelope import PRESENTATION, check_context, enveloped
 from gateway.formats._sd_jwt_kind import Kind, kind_of
-from gateway.model import Format, KeySource, Presented, Proven, Secured, Securing
+from gateway.model import Presented, Proven, Secured
+from gateway.plugins import Format, KeySource, Securing
 from gateway.structure import vcdm_version
 
 if TYPE_CHECKING:
-    from gateway.model import ProofTools
+    from gateway.plugins import ProofTools
 
 _MEDIA_TYPE: Final = "application/vp+sd-jwt"
 _NEVER_DISCLOSED: Final = _sd_jwt.NEVER_DISCLOSED | {"holder", "nonce"}

@@ -10,7 +10,8 @@ from typing import Final
 from gateway.formats import _jose
 from gateway.formats._jwt_claims import Profile, decode_vc_claim, profile_of
 from gateway.formats._recognized import explained, is_velocity, readable
-from gateway.model import Format, Presented, Secured
+from gateway.model import Presented, Secured
+from gateway.plugins import Format
 from gateway.structure import vcdm_version
 from resolvers.problems import Invalid
 

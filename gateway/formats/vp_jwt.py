@@ -7,7 +7,8 @@ from typing import Final
 from gateway.formats import _jose
 from gateway.formats._jwt_claims import CREDENTIAL_MEDIA_TYPE
 from gateway.formats._jwt_presentation import decode_vp_claim, has_vp_claim, prove
-from gateway.model import Format, KeySource, Presented, Secured, Securing
+from gateway.model import Presented, Secured
+from gateway.plugins import Format, KeySource, Securing
 from gateway.structure import vcdm_version
 from resolvers.problems import Invalid
 

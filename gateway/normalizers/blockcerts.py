@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from gateway.model import Normalizer
 from gateway.normalizers._achievement import blank_achievement, read_achievements
 from gateway.normalizers._claims import Members, each, identifier, node_type, read_members, text
 from gateway.normalizers._subject import PERSON, read_record
+from gateway.plugins import Normalizer
 
 if TYPE_CHECKING:
     from gateway.model import Record, Unverified, Verified

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from gateway.model import Normalizer
 from gateway.normalizers._clr_1 import read_clr
+from gateway.plugins import Normalizer
 
 PLUGIN: Final = Normalizer(name="clr_1", types=("Clr",), normalize=read_clr)

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from gateway.model import Normalizer
 from gateway.normalizers._achievement import read_achievements
 from gateway.normalizers._claims import Members, node_type
 from gateway.normalizers._subject import PERSON, associations, embedded_credentials, read_record
+from gateway.plugins import Normalizer
 
 if TYPE_CHECKING:
     from gateway.model import Record, Unverified, Verified

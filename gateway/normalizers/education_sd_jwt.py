@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from gateway.model import Normalizer, Record
+from gateway.model import Record
 from gateway.normalizers._claims import Members, ignore, read_members, string, text
 from gateway.normalizers._elm_credential import ENVELOPE, narrower, read_dates, read_subjects
 from gateway.normalizers._elm_values import organisation
@@ -17,6 +17,7 @@ from gateway.normalizers._micro_credential import ELEMENTS, OPEN_BADGES, micro_c
 from gateway.normalizers._sd_jwt_claims import REGISTERED
 from gateway.normalizers._subject import full_name, standing
 from gateway.normalizers._transcript import identity
+from gateway.plugins import Normalizer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from gateway.model import Normalizer, Record
+from gateway.model import Record
 from gateway.normalizers._claims import read_members
 from gateway.normalizers._elm_credential import ENVELOPE, read_dates, read_subjects
 from gateway.normalizers._subject import standing
+from gateway.plugins import Normalizer
 
 if TYPE_CHECKING:
     from gateway.model import Unverified, Verified

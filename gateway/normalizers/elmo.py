@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from gateway.model import Normalizer
 from gateway.normalizers._claims import Members, each, ignore, keep, link
 from gateway.normalizers._transcript import (
     achievement,
@@ -23,6 +22,7 @@ from gateway.normalizers._transcript import (
     texts,
     words,
 )
+from gateway.plugins import Normalizer
 
 if TYPE_CHECKING:
     from gateway.model import Record, Unverified, Verified

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from gateway.model import Normalizer
 from gateway.normalizers._achievement import ACHIEVEMENT_TYPE, blank_achievement
 from gateway.normalizers._claims import Members, each, identifier, node_type, picture, read_members, text
 from gateway.normalizers._sd_jwt_claims import is_sd_jwt_vc, read_sd_jwt_vc
 from gateway.normalizers._subject import PERSON, read_record
+from gateway.plugins import Normalizer
 
 if TYPE_CHECKING:
     from gateway.model import Record, Unverified, Verified

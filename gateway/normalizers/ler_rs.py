@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from gateway.model import Normalizer, Record, Verified
+from gateway.model import Record, Verified
 from gateway.normalizers._achievement import blank_achievement
 from gateway.normalizers._claims import (
     Members,
@@ -25,6 +25,7 @@ from gateway.normalizers._claims import (
     text,
 )
 from gateway.normalizers._credential import profile
+from gateway.plugins import Normalizer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from gateway.model import Normalizer, Record
+from gateway.model import Record
 from gateway.normalizers import _clr_1
 from gateway.normalizers._achievement import ACHIEVEMENT_TYPE, align, blank_achievement
 from gateway.normalizers._claims import Members, each, identifier, ignore, instant, keep, node_type, read_members, text
@@ -24,6 +24,7 @@ from gateway.normalizers._open_badges_2 import (
     recipient,
 )
 from gateway.normalizers._subject import standing
+from gateway.plugins import Normalizer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

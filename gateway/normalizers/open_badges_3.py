@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from gateway.model import Normalizer
 from gateway.normalizers._subject import ACHIEVEMENT_SUBJECT, read_record
+from gateway.plugins import Normalizer
 
 if TYPE_CHECKING:
     from gateway.model import Record, Unverified, Verified

@@ -8,11 +8,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from gateway.model import Normalizer
 from gateway.normalizers._achievement import blank_achievement
 from gateway.normalizers._claims import Members, Read, each, grade, identifier, ignore, read_members, text
 from gateway.normalizers._subject import PERSON, read_record
 from gateway.normalizers._transcript import day, result
+from gateway.plugins import Normalizer
 
 if TYPE_CHECKING:
     from gateway.model import Record, Unverified, Verified

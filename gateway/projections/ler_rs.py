@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from gateway.messages.languages import display
-from gateway.model import Projection
+from gateway.plugins import Projection
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from resolvers import strict_json
-from resolvers.model import Fetched, Kind, Loaded, Retrieved, TrustEntity
+from resolvers.model import Fetched, Kind, Loaded, Retrieved
 from resolvers.problems import Invalid
 from resolvers.trust._registries import LARGE, defective, optional_text
+from resolvers.trust_model import TrustEntity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from resolvers.model import TrustEntity
 from resolvers.trust import _entity_statements as statements
 from resolvers.trust._jwt import Newest, Token, VerificationKey, check_signature, now_of
 from resolvers.trust._registries import defective
+from resolvers.trust_model import TrustEntity
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from resolvers.model import Authenticity, Freshness, ListState, Loaded, TrustEntity, TrustEvidence
+from resolvers.model import Loaded
 from resolvers.problems import Problem, Unavailable
+from resolvers.trust_model import Authenticity, Freshness, ListState, TrustEntity, TrustEvidence
 
 if TYPE_CHECKING:
-    from resolvers.model import Fetched, Provenance, TrustQuestion, TrustSourceConfig
+    from resolvers.model import Fetched, Provenance
+    from resolvers.trust_model import TrustQuestion, TrustSourceConfig
 
 LARGE: Final = 128 * 1024
 """Bytes of a list from which on it is read in a thread, which takes longer, but holds nobody up."""

@@ -18,16 +18,18 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from resolvers import strict_json
-from resolvers.model import Fetched, Kind, Loaded, Retrieved, TrustEntity, TrustEvidence, TrustSource
+from resolvers.model import Fetched, Kind, Loaded, Retrieved
 from resolvers.problems import Invalid, Problem, Unavailable
 from resolvers.trust import _oidf_did
 from resolvers.trust._jwt import Newest, pinned
 from resolvers.trust._registries import answer, defective, no, not_understood, unknown
+from resolvers.trust_model import TrustEntity, TrustEvidence, TrustSource
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from resolvers.model import Lookup, TrustQuestion, TrustSourceConfig
+    from resolvers.model import Lookup
+    from resolvers.trust_model import TrustQuestion, TrustSourceConfig
 
 _KIND: Final = "ctdl"
 _REGISTRY: Final = "https://credentialengineregistry.org"

@@ -15,24 +15,17 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from resolvers import strict_json
-from resolvers.model import (
-    Authenticity,
-    Fetched,
-    Freshness,
-    Kind,
-    ListState,
-    Loaded,
-    TrustEvidence,
-    TrustSource,
-)
+from resolvers.model import Fetched, Kind, Loaded
 from resolvers.problems import Invalid, Problem, Unavailable
 from resolvers.trust import _dcc_registry, _oidf_did
 from resolvers.trust._entity_statements import WELL_KNOWN
 from resolvers.trust._jwt import Ended, Newest, pinned
 from resolvers.trust._registries import answer, defective, not_understood, unknown
+from resolvers.trust_model import Authenticity, Freshness, ListState, TrustEvidence, TrustSource
 
 if TYPE_CHECKING:
-    from resolvers.model import Lookup, TrustQuestion, TrustSourceConfig
+    from resolvers.model import Lookup
+    from resolvers.trust_model import TrustQuestion, TrustSourceConfig
 
 _KIND: Final = "dcc_known_registries"
 _MAX_REGISTRIES: Final = 16

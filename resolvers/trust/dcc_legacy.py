@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from resolvers.model import TrustEvidence, TrustSource
 from resolvers.problems import Invalid, Unavailable
 from resolvers.trust import _dcc_registry
 from resolvers.trust._registries import answer, not_understood, unknown
+from resolvers.trust_model import TrustEvidence, TrustSource
 
 if TYPE_CHECKING:
-    from resolvers.model import Lookup, TrustQuestion, TrustSourceConfig
+    from resolvers.model import Lookup
+    from resolvers.trust_model import TrustQuestion, TrustSourceConfig
 
 
 async def ask(config: TrustSourceConfig, question: TrustQuestion, lookup: Lookup) -> TrustEvidence:

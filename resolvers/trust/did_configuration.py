@@ -16,27 +16,19 @@ from urllib.parse import urlsplit
 import resolvers.did
 from resolvers import did_url, registry, strict_json, timestamps
 from resolvers.did.web import url_of
-from resolvers.model import (
-    Authenticity,
-    DidMethod,
-    Fetched,
-    Kind,
-    Loaded,
-    Retrieved,
-    TrustEntity,
-    TrustEvidence,
-    TrustSource,
-)
+from resolvers.model import DidMethod, Fetched, Kind, Loaded, Retrieved
 from resolvers.problems import Invalid, Problem, Unavailable
 from resolvers.resolution import Resolution
 from resolvers.trust._jwt import CLOCK_SKEW, Token, decode, now_of, of_public_key
 from resolvers.trust._registries import answer, defective, no, not_understood, unknown
+from resolvers.trust_model import Authenticity, TrustEntity, TrustEvidence, TrustSource
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import datetime
 
-    from resolvers.model import Lookup, TrustQuestion, TrustSourceConfig
+    from resolvers.model import Lookup
+    from resolvers.trust_model import TrustQuestion, TrustSourceConfig
 
 _KIND: Final = "did_configuration"
 _WELL_KNOWN: Final = "/.well-known/did-configuration.json"

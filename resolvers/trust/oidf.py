@@ -13,16 +13,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from resolvers.did.web import url_of
-from resolvers.model import Authenticity, Freshness, TrustEntity, TrustEvidence, TrustSource
 from resolvers.problems import Invalid, Unavailable
 from resolvers.trust import _entity_statements as statements
 from resolvers.trust import _trust_marks
 from resolvers.trust._jwt import Ended, Newest, now_of, pinned
 from resolvers.trust._registries import answer, not_understood, unknown
 from resolvers.trust._trust_chain import Federation, Member
+from resolvers.trust_model import Authenticity, Freshness, TrustEntity, TrustEvidence, TrustSource
 
 if TYPE_CHECKING:
-    from resolvers.model import Lookup, TrustQuestion, TrustSourceConfig
+    from resolvers.model import Lookup
+    from resolvers.trust_model import TrustQuestion, TrustSourceConfig
 
 _TRUST_MARK: Final = "trust_mark"
 

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from resolvers.model import Authenticity, Freshness, TrustEvidence, TrustSource
 from resolvers.problems import Invalid, Unavailable
 from resolvers.trust import _oidf_did
 from resolvers.trust._jwt import Ended, Newest, pinned
 from resolvers.trust._registries import answer, not_understood, unknown
+from resolvers.trust_model import Authenticity, Freshness, TrustEvidence, TrustSource
 
 if TYPE_CHECKING:
-    from resolvers.model import Lookup, TrustQuestion, TrustSourceConfig
+    from resolvers.model import Lookup
+    from resolvers.trust_model import TrustQuestion, TrustSourceConfig
 
 
 class SignedRegistries:

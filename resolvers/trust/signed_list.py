@@ -12,26 +12,17 @@ from typing import TYPE_CHECKING, Any, Final
 from joserfc.jwk import JWKRegistry
 
 from resolvers import compact_jws, keys, strict_json, timestamps
-from resolvers.model import (
-    Authenticity,
-    Fetched,
-    Freshness,
-    KeyType,
-    Kind,
-    ListState,
-    Loaded,
-    TrustEntity,
-    TrustEvidence,
-    TrustSource,
-)
+from resolvers.model import Fetched, KeyType, Kind, Loaded
 from resolvers.problems import Invalid, Problem, Unavailable
 from resolvers.trust._registries import LARGE, defective, not_understood, optional_text, unknown
+from resolvers.trust_model import Authenticity, Freshness, ListState, TrustEntity, TrustEvidence, TrustSource
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from resolvers.model import Lookup, TrustQuestion, TrustSourceConfig
+    from resolvers.model import Lookup
+    from resolvers.trust_model import TrustQuestion, TrustSourceConfig
 
 _KIND: Final = "signed_list"
 _MEDIA_TYPE: Final = "ler-trust-list+jwt"

@@ -13,14 +13,16 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from resolvers import strict_json, timestamps
-from resolvers.model import Fetched, Kind, Provenance, TrustEntity, TrustEvidence, TrustSource
+from resolvers.model import Fetched, Kind, Provenance
 from resolvers.problems import Invalid, Problem, Unavailable
 from resolvers.trust._registries import answer, defective, not_understood, unknown
+from resolvers.trust_model import TrustEntity, TrustEvidence, TrustSource
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from resolvers.model import Lookup, TrustQuestion, TrustSourceConfig
+    from resolvers.model import Lookup
+    from resolvers.trust_model import TrustQuestion, TrustSourceConfig
 
 _KIND: Final = "trqp"
 _ANSWER: Final = {"authorization": "authorized", "recognition": "recognized"}

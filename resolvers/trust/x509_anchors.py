@@ -11,15 +11,16 @@ import asyncio
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from resolvers.model import Authenticity, TrustEntity, TrustEvidence, TrustSource
 from resolvers.problems import Invalid, Unavailable
 from resolvers.trust._registries import answer, defective, not_understood, unknown
+from resolvers.trust_model import Authenticity, TrustEntity, TrustEvidence, TrustSource
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from resolvers.certificates import Certificate
-    from resolvers.model import Lookup, TrustQuestion, TrustSourceConfig
+    from resolvers.model import Lookup
+    from resolvers.trust_model import TrustQuestion, TrustSourceConfig
 
 _SUFFIXES: Final = frozenset({".pem", ".crt", ".cer"})
 

@@ -21,7 +21,8 @@ from gateway.api import rendering
 from gateway.canonical.rdf import canonicalizer
 from gateway.demo.issuer import Issuer, badge, base64url, encoded_list, jwk
 from gateway.demo.issuer import compact as signed_token
-from gateway.model import Container, KeySource, Outcome, Presented
+from gateway.model import Outcome, Presented
+from gateway.plugins import Container, KeySource
 from gateway.projections.ler_rs import PLUGIN as LER_RS
 from policies import document as policy_document
 from policies import facts as policy_facts
@@ -43,7 +44,7 @@ from resolvers import (
 )
 from resolvers.contexts import ContextStore
 from resolvers.did.webvh import PLUGIN as WEBVH
-from resolvers.model import ListCredential, TrustQuestion
+from resolvers.model import ListCredential
 from resolvers.problems import Invalid, Unavailable
 from resolvers.status_list import decode as decode_bitstring
 from resolvers.trust.ctdl import PLUGIN as CTDL
@@ -51,6 +52,7 @@ from resolvers.trust.dcc_legacy import PLUGIN as DCC_LEGACY
 from resolvers.trust.oidf import PLUGIN as OIDF
 from resolvers.trust.oidf_did import PLUGIN as OIDF_DID
 from resolvers.trust.trqp import PLUGIN as TRQP
+from resolvers.trust_model import TrustQuestion
 from tests import certified
 from tests.baked import archive, baked_json, baked_token, itxt, pdf, png, svg
 from tests.fuzz import mutation
@@ -75,7 +77,7 @@ from tests.supported import RECORDS, Maker
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from resolvers.model import TrustSource, TrustSourceConfig
+    from resolvers.trust_model import TrustSource, TrustSourceConfig
 
 LIBRARY: Final = Path(policy_document.__file__).parent / "library"
 FATES: Final = (Invalid, Unavailable)

@@ -12,7 +12,8 @@ import gateway.formats
 import resolvers.did
 from gateway.canonical import jcs
 from gateway.demo.issuer import Issuer, base58btc, jwk, multikey, sign
-from gateway.model import Cryptosuite, Format, Outcome, Presented, ProofTools
+from gateway.model import Outcome, Presented
+from gateway.plugins import Cryptosuite, Format, ProofTools
 from gateway.proof import prove
 from resolvers import registry
 from resolvers.contexts import ContextStore
@@ -24,7 +25,8 @@ from tests.resolvers.lookup import FakeLookup
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gateway.model import Canonicalizer, Proven, Secured, Verified
+    from gateway.model import Proven, Secured, Verified
+    from gateway.plugins import Canonicalizer
 
 NOW: Final = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
 SUITES: Final = registry.scan(gateway.cryptosuites, Cryptosuite, lambda suite: (suite.name,))

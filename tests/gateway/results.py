@@ -16,16 +16,9 @@ from gateway.model import (
 )
 from gateway.normalizers.open_badges_3 import PLUGIN
 from policies.model import Decision, RuleOutcome, State, Verdict
-from resolvers.model import (
-    Authenticity,
-    ListState,
-    Provenance,
-    StatusEvidence,
-    StatusState,
-    TrustEntity,
-    TrustEvidence,
-)
+from resolvers.model import Provenance, StatusEvidence, StatusState
 from resolvers.problems import Problem
+from resolvers.trust_model import Authenticity, ListState, TrustEntity, TrustEvidence
 from tests.gateway.normalizers.badge import ISSUER, badge, verified
 
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)

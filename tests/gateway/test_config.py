@@ -16,7 +16,7 @@ from gateway.config import Config, ConfigError, fields, is_loopback, load
 from gateway.options import Fetch, Limits, Tenant, Trust
 from resolvers import registry
 from resolvers.fetch import FetchLimits
-from resolvers.model import TrustSource
+from resolvers.trust_model import TrustSource
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -17,7 +17,7 @@ from gateway.demo.world import World, build
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from gateway.model import Canonicalizer
+    from gateway.plugins import Canonicalizer
 
 
 def test_it_decides_as_expected_and_exits_by_itself() -> None:

@@ -18,14 +18,15 @@ from gateway.validity import check_validity
 from policies import PolicySet
 from policies.conditions.presentation import CANDIDATE_FIELDS
 from policies.model import ABSENT, State
-from resolvers.model import Authenticity, Freshness, ListState, Provenance, StatusEvidence, StatusState, TrustEvidence
+from resolvers.model import Provenance, StatusEvidence, StatusState
+from resolvers.trust_model import Authenticity, Freshness, ListState, TrustEvidence
 from tests.gateway.proving import proof_tools
 from tests.issuer import university
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from gateway.model import Canonicalizer
+    from gateway.plugins import Canonicalizer
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 

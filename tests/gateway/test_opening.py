@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.model import Container, ContainerTools, Presented
+from gateway.model import Presented
 from gateway.opening import read, unpack
+from gateway.plugins import Container, ContainerTools
 from resolvers.problems import Invalid, Unavailable
 from tests.resolvers.lookup import FakeLookup
 

@@ -11,12 +11,13 @@ import pytest
 
 import gateway
 from gateway.demo.issuer import Issuer
-from gateway.model import CheckName, CheckResult, Format, Outcome, ProofTools, Proven, Secured
+from gateway.model import CheckName, CheckResult, Outcome, Proven, Secured
 from gateway.proof import prove
 from tests.gateway.proving import FORMATS, credential, proof_tools
 
 if TYPE_CHECKING:
     from gateway.canonical.rdf import RdfCanonicalizer
+    from gateway.plugins import Format, ProofTools
 
 DOCUMENT = credential("did:example:issuer")
 

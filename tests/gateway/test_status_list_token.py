@@ -20,7 +20,7 @@ from tests.resolvers.status.lists import question
 
 if TYPE_CHECKING:
     from gateway.canonical.rdf import RdfCanonicalizer
-    from gateway.model import ProofTools
+    from gateway.plugins import ProofTools
 
 URI = "https://issuer.example/statuslists/1"
 ISSUER = Issuer.did_key()

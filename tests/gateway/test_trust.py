@@ -11,10 +11,10 @@ import pytest
 
 from gateway.trust import MAX_ATTESTERS, Parties, ask
 from policies.model import DOMAIN_LINKAGE, TrustQuestion
-from resolvers.model import ListState, TrustEvidence, TrustSource, TrustSourceConfig
-from resolvers.model import TrustQuestion as Asked
 from resolvers.problems import Unavailable
 from resolvers.trust import ctdl, did_configuration, signed_list, trqp, x509_anchors
+from resolvers.trust_model import ListState, TrustEvidence, TrustSource, TrustSourceConfig
+from resolvers.trust_model import TrustQuestion as Asked
 from tests.resolvers.lookup import FakeLookup
 
 if TYPE_CHECKING:

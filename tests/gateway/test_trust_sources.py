@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from policies.model import Verdict
-from resolvers.model import Authenticity, ListState
+from resolvers.trust_model import Authenticity, ListState
 from tests.internet import FakeInternet
 from tests.issuer import university
 from tests.resolvers.trust.minting import ETPL, NOW, CredentialRegistry, DidRegistry, Federation, Signer, TrqpServer
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gateway.model import VerificationResult
-    from resolvers.model import TrustSourceConfig
+    from resolvers.trust_model import TrustSourceConfig
 
 DID = "did:web:university.example"
 UNIVERSITY = "ce-00000000-0000-4000-8000-000000000001"

@@ -35,7 +35,7 @@ from tests.vectors.plans.issuers import DOCUMENT_KEY
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from gateway.model import Canonicalizer
+    from gateway.plugins import Canonicalizer
 
 CASES: Final = Path(__file__).parent / "cases"
 FAIL: Final = "_fail"

@@ -30,7 +30,7 @@ from tests.vectors.plans.issuers import ISSUERS
 from tests.vectors.plans.tokens import PLANS as TOKENS
 
 if TYPE_CHECKING:
-    from gateway.model import Canonicalizer
+    from gateway.plugins import Canonicalizer
     from tests.vectors.plans.plan import Plan
 
 PLANS: Final[tuple[Plan, ...]] = (

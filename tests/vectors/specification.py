@@ -14,7 +14,7 @@ from tests.shared import SHARED
 
 if TYPE_CHECKING:
     from gateway.canonical.rdf import RdfCanonicalizer
-    from gateway.model import ProofTools
+    from gateway.plugins import ProofTools
     from tests.internet import FakeInternet
 
 _EXAMPLES = "w3c/credentials-examples-v2.jsonld"

@@ -15,8 +15,9 @@ import resolvers.did
 import resolvers.status
 from gateway.canonical.rdf import canonicalizer
 from gateway.config import load
-from gateway.model import COUNTED, Cryptosuite, Outcome
+from gateway.model import COUNTED, Outcome
 from gateway.pipeline import verify
+from gateway.plugins import Cryptosuite
 from gateway.verifier import Verifier
 from resolvers import registry
 from resolvers.contexts import ContextStore

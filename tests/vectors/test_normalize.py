@@ -14,7 +14,7 @@ from gateway.normalizers.open_badges_3 import PLUGIN as OPEN_BADGES
 from tests.shared import SHARED, vector
 
 if TYPE_CHECKING:
-    from gateway.model import Normalizer
+    from gateway.plugins import Normalizer
 
 pytestmark = pytest.mark.shared
 

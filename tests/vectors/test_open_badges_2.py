@@ -70,7 +70,9 @@ async def test_endorsements_are_listed(place: University) -> None:
     result = await hosted(place, vector(f"{FOLDER}/assertion-with-endorsements.json"))
     assert result.outcome is PASS
     listed = [(one["id"], one["result"], one["claimsUnverified"]) for one in result.record.endorsements]
-    assert listed == [(f"https://example.org/endorsement-{number}.json", "indeterminate", True) for number in (1, 2, 3, 4)]
+    assert listed == [
+        (f"https://example.org/endorsement-{number}.json", "indeterminate", True) for number in (1, 2, 3, 4)
+    ]
 
 
 async def test_signed(place: University) -> None:

@@ -13,8 +13,9 @@ import pytest
 from gateway.api import rendering
 from gateway.model import CheckName, CheckResult, Outcome, ProofSummary, Record
 from policies.model import State, Verdict
-from resolvers.model import Authenticity, Freshness, ListState, StatusState
+from resolvers.model import StatusState
 from resolvers.problems import Problem
+from resolvers.trust_model import Authenticity, Freshness, ListState
 from tests.gateway.normalizers.badge import ISSUER, badge
 from tests.gateway.results import LIST, NOW, active, check, decision, listed, provenance, rule, verification
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from gateway.model import ContainerTools, Presented
+from gateway.model import Presented
+from gateway.plugins import ContainerTools
 from resolvers.cache import DocumentCache, RequestLookup
 from resolvers.freshness import RULES
 from resolvers.model import Budget
@@ -13,7 +14,7 @@ from resolvers.problems import Invalid, Unavailable
 from tests.internet import FakeInternet
 
 if TYPE_CHECKING:
-    from gateway.model import Container
+    from gateway.plugins import Container
 
 
 async def opened(

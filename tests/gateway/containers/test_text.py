@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -14,9 +14,12 @@ from hypothesis import strategies as st
 from gateway.containers.base64_text import PLUGIN as BASE64
 from gateway.containers.data_url import PLUGIN as DATA_URL
 from gateway.containers.json_array import PLUGIN as JSON_ARRAY
-from gateway.model import Container, Presented
+from gateway.model import Presented
 from resolvers.problems import Invalid, Unavailable
 from tests.gateway.containers.opening import opened
+
+if TYPE_CHECKING:
+    from gateway.plugins import Container
 
 RECORD = json.dumps({"@context": ["https://www.w3.org/ns/credentials/v2"], "type": ["VerifiableCredential"]}).encode()
 

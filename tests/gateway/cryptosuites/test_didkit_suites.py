@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gateway.canonical.rdf import RdfCanonicalizer
-    from gateway.model import ProofTools
+    from gateway.plugins import ProofTools
 
 pytestmark = pytest.mark.skipif(
     importlib.util.find_spec("didkit") is None, reason="there is no didkit for this platform"

@@ -30,7 +30,8 @@ from tests.stamped import authority, token
 
 if TYPE_CHECKING:
     from gateway.canonical.rdf import RdfCanonicalizer
-    from gateway.model import ProofTools, Proven, Verified
+    from gateway.model import Proven, Verified
+    from gateway.plugins import ProofTools
 
 ROOT = root()
 AUTHORITY = between(ROOT)

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from gateway.demo.issuer import Issuer, base64url, jwk, sign
 from gateway.formats import _cose
-from gateway.model import AUTHENTICATION, Expected, Outcome
+from gateway.model import Expected, Outcome
+from gateway.plugins import AUTHENTICATION
 from gateway.proof import prove
 from resolvers.problems import Invalid
 from tests.gateway.formats.cose import ALGORITHMS, envelope, message, text

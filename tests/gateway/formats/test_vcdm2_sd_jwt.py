@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gateway.demo.issuer import Issuer
-from gateway.model import AUTHENTICATION, Expected, Outcome
+from gateway.model import Expected, Outcome
+from gateway.plugins import AUTHENTICATION
 from gateway.structure import check_structure
 from resolvers.problems import Invalid
 from tests.gateway.formats.sd_jwt import NONCE, VERIFIER, bind, claim, digest, element, issue

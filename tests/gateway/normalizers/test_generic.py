@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import gateway.normalizers
-from gateway.model import Normalizer
 from gateway.normalizers.generic import PLUGIN
+from gateway.plugins import Normalizer
 from resolvers.registry import scan
 from tests.gateway.normalizers.badge import ISSUER, verified
 

@@ -9,8 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gateway.formats import clr_1_hosted, open_badges_2_hosted
-from gateway.model import Presented, ProofTools, Verified
+from gateway.model import Presented, Verified
 from gateway.normalizers import clr_1, open_badges_2
+from gateway.plugins import ProofTools
 from tests.gateway.formats.open_badges import assertion, badge_class, clr, profile
 from tests.gateway.normalizers.badge import ISSUER, unverified, verified
 from tests.gateway.proving import NOW
@@ -18,7 +19,8 @@ from tests.internet import FakeInternet
 from tests.resolvers.lookup import FakeLookup
 
 if TYPE_CHECKING:
-    from gateway.model import Format, Proven, Secured
+    from gateway.model import Proven, Secured
+    from gateway.plugins import Format
 
 URL = "https://a.example/x"
 NAMES = (

@@ -19,7 +19,8 @@ from tests.gateway.normalizers.badge import ISSUER, badge, unverified, verified
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gateway.model import Normalizer, Record
+    from gateway.model import Record
+    from gateway.plugins import Normalizer
 
 ELSEWHERE = ("@context", "credentialStatus", "proof", "type")
 """Members that the result shows as contexts, statuses, proofs and types."""

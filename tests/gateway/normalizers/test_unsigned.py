@@ -17,7 +17,8 @@ from tests.gateway.normalizers.badge import unverified, verified
 from tests.gateway.unsigned import ELMO, LER_RS, PESC, blockcerts, resume, velocity
 
 if TYPE_CHECKING:
-    from gateway.model import Normalizer, Record
+    from gateway.model import Record
+    from gateway.plugins import Normalizer
 
 
 def of_xml(plugin: Normalizer, text: str) -> Record:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qs, urlencode
 
 from gateway.demo.issuer import compact, jwk, new_key
-from resolvers.model import Fetched, TrustSourceConfig
+from resolvers.model import Fetched
+from resolvers.trust_model import TrustSourceConfig
 from tests.internet import FakeInternet
 from tests.resolvers.lookup import FakeLookup
 

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from resolvers.cache import DocumentCache, RequestLookup
-from resolvers.model import Authenticity, Budget, Freshness, ListState, TrustQuestion, TrustSourceConfig
+from resolvers.model import Budget
 from resolvers.trust.ctdl import CredentialRegistries
+from resolvers.trust_model import Authenticity, Freshness, ListState, TrustQuestion, TrustSourceConfig
 from tests.resolvers.trust.minting import NOW, CredentialRegistry, DidRegistry, lookup_at, seconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from resolvers.model import TrustEvidence
+    from resolvers.trust_model import TrustEvidence
     from tests.resolvers.lookup import FakeLookup
 
 DID = "did:web:university.example"

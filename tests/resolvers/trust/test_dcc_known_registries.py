@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from resolvers.model import Authenticity, Freshness, ListState, TrustQuestion, TrustSourceConfig
 from resolvers.trust.dcc_known_registries import KnownRegistries
+from resolvers.trust_model import Authenticity, Freshness, ListState, TrustQuestion, TrustSourceConfig
 from tests.resolvers.trust.minting import NOW, DidRegistry, lookup_at, seconds
 from tests.shared import SHARED
 
 if TYPE_CHECKING:
-    from resolvers.model import TrustEvidence
+    from resolvers.trust_model import TrustEvidence
     from tests.resolvers.lookup import FakeLookup
 
 LIST = "https://registries.example.org/known-did-registries.json"

@@ -8,18 +8,18 @@ from typing import Any
 
 import pytest
 
-from resolvers.model import (
+from resolvers.model import Kind
+from resolvers.trust import signed_list
+from resolvers.trust.dcc_legacy import PLUGIN
+from resolvers.trust_model import (
     Authenticity,
     Freshness,
-    Kind,
     ListState,
     TrustEntity,
     TrustEvidence,
     TrustQuestion,
     TrustSourceConfig,
 )
-from resolvers.trust import signed_list
-from resolvers.trust.dcc_legacy import PLUGIN
 from tests.resolvers.lookup import FakeLookup
 from tests.shared import SHARED
 

@@ -10,16 +10,17 @@ import pytest
 
 from gateway.demo.issuer import Issuer, compact, jwk, new_key
 from resolvers.cache import DocumentCache, RequestLookup
-from resolvers.model import Authenticity, Budget, ListState, TrustQuestion, TrustSourceConfig
+from resolvers.model import Budget
 from resolvers.problems import Invalid, Unavailable
 from resolvers.resolution import Resolution
 from resolvers.trust.did_configuration import PLUGIN
+from resolvers.trust_model import Authenticity, ListState, TrustQuestion, TrustSourceConfig
 from tests.resolvers.trust.minting import NOW, lookup_at, seconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from resolvers.model import TrustEvidence
+    from resolvers.trust_model import TrustEvidence
     from tests.resolvers.lookup import FakeLookup
 
 CONFIG = TrustSourceConfig(id="domain-linkage", kind="did_configuration")

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from resolvers.cache import DocumentCache, RequestLookup
-from resolvers.model import Authenticity, Budget, Freshness, ListState, TrustQuestion
+from resolvers.model import Budget
 from resolvers.trust import _trust_chain
 from resolvers.trust.oidf import Federations
+from resolvers.trust_model import Authenticity, Freshness, ListState, TrustQuestion
 from tests.resolvers.trust.minting import (
     NOW,
     STATEMENT,
@@ -27,7 +28,7 @@ from tests.resolvers.trust.minting import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from resolvers.model import TrustEvidence
+    from resolvers.trust_model import TrustEvidence
 
     Change = Callable[[Federation], object]
 

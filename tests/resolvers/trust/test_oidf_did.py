@@ -14,18 +14,19 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from resolvers.cache import DocumentCache, RequestLookup
-from resolvers.model import Authenticity, Budget, Freshness, Kind, ListState, TrustQuestion, TrustSourceConfig
+from resolvers.model import Budget, Kind
 from resolvers.problems import Unavailable
 from resolvers.trust import _jwt
 from resolvers.trust._entity_statements import check_period, fetch_endpoint
 from resolvers.trust.oidf_did import SignedRegistries
+from resolvers.trust_model import Authenticity, Freshness, ListState, TrustQuestion, TrustSourceConfig
 from tests.resolvers.trust.minting import NOW, STATEMENT, DidRegistry, Signer, fetch_url, lookup_at, seconds
 from tests.shared import SHARED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from resolvers.model import TrustEvidence
+    from resolvers.trust_model import TrustEvidence
     from tests.resolvers.lookup import FakeLookup
 
 DID = "did:web:university.example"

@@ -17,17 +17,17 @@ from joserfc.errors import SecurityWarning
 from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
 
 from resolvers import base64url
-from resolvers.model import (
+from resolvers.model import Kind
+from resolvers.trust.signed_list import SignedLists
+from resolvers.trust_model import (
     Authenticity,
     Freshness,
-    Kind,
     ListState,
     TrustEntity,
     TrustEvidence,
     TrustQuestion,
     TrustSourceConfig,
 )
-from resolvers.trust.signed_list import SignedLists
 from tests.resolvers.lookup import FakeLookup
 
 _URL = "https://registry.example/issuers.jwt"

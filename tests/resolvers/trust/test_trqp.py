@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from resolvers.cache import DocumentCache, RequestLookup
-from resolvers.model import Authenticity, Budget, ListState, TrustQuestion
+from resolvers.model import Budget
 from resolvers.trust.trqp import PLUGIN
+from resolvers.trust_model import Authenticity, ListState, TrustQuestion
 from tests.resolvers.trust.minting import NOW, TrqpServer, lookup_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from resolvers.model import TrustEvidence
+    from resolvers.trust_model import TrustEvidence
 
 DID = "did:web:school.example"
 AUTHORIZATION = "https://trqp.example.gov/authorization"

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from resolvers.model import Authenticity, ListState, TrustQuestion
 from resolvers.trust.oidf import Federations
+from resolvers.trust_model import Authenticity, ListState, TrustQuestion
 from tests.resolvers.trust.minting import ETPL, NOW, WELL_KNOWN, Federation, Signer, lookup_at, seconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from resolvers.model import TrustEvidence
+    from resolvers.trust_model import TrustEvidence
 
     Change = Callable[[Federation], object]
 

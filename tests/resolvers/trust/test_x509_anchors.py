@@ -10,8 +10,8 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from resolvers.model import Authenticity, ListState, TrustQuestion, TrustSourceConfig
 from resolvers.trust.x509_anchors import PLUGIN
+from resolvers.trust_model import Authenticity, ListState, TrustQuestion, TrustSourceConfig
 from tests.certified import END, START, authority_extensions, between, name, root, seal, usage
 from tests.resolvers.lookup import FakeLookup
 from tests.resolvers.trust.minting import NOW
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from resolvers.model import TrustEvidence
+    from resolvers.trust_model import TrustEvidence
     from tests.certified import Certified
 
 ISSUER = "did:web:university.example"
