@@ -14,7 +14,7 @@ from benchmarks.records import floor_inputs
 if TYPE_CHECKING:
     from benchmarks.effort import Turn
     from benchmarks.records import Measured
-    from gateway.model import Canonicalizer
+    from gateway.plugins import Canonicalizer
     from resolvers.contexts import ContextStore
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from gateway.demo.issuer import CREDENTIALS_V2, OPEN_BADGES, Issuer, badge, sign
 
 if TYPE_CHECKING:
-    from gateway.model import Canonicalizer
+    from gateway.plugins import Canonicalizer
 
 CLR: Final = "https://purl.imsglobal.org/spec/clr/v2p0/context-2.0.1.json"
 

@@ -13,7 +13,7 @@ from benchmarks.series._series import Series
 if TYPE_CHECKING:
     from benchmarks.effort import Effort, Row
     from benchmarks.records import Measured
-    from gateway.model import Canonicalizer
+    from gateway.plugins import Canonicalizer
 
 SIZES: Final = (1, 10, 100, 300, 1000)
 

@@ -15,7 +15,7 @@ from gateway.demo.issuer import Issuer, badge
 
 if TYPE_CHECKING:
     from benchmarks.effort import Effort, Row
-    from gateway.model import Canonicalizer
+    from gateway.plugins import Canonicalizer
 
 COUNT: Final = 100_000
 ISSUERS: Final = 100
