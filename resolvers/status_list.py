@@ -1,7 +1,7 @@
 """A status list, decoded: what the bits of a verified list credential are, and when they were signed.
 
-Bitstring Status List 1.0, sections 2.2 and 3.4 (Bitstring Expansion), and its predecessor, Status
-List 2021, which differs in names and in the encoding of the list.
+Bitstring Status List 1.0, sections 2.2 and 3.4 (Bitstring Expansion), and its predecessors, Status
+List 2021 and Revocation List 2020, which differ in names and in the encoding of the list.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ MAX_DECODED: Final = 16 * 1024 * 1024
 _SUBJECT_TYPES: Final = {
     "BitstringStatusListCredential": "BitstringStatusList",
     "StatusList2021Credential": "StatusList2021",
+    "RevocationList2020Credential": "RevocationList2020",
 }
 """Credential type → type of its subject."""
 _GZIP: Final = 31
@@ -37,7 +38,7 @@ class StatusList:
     """A decoded list. Made only from a `ListCredential`, which is to say from a verified one."""
 
     type: str
-    """BitstringStatusList or StatusList2021."""
+    """BitstringStatusList, StatusList2021 or RevocationList2020."""
     id: str | None
     """The id of the list credential, where it has one."""
     issuer: str
@@ -81,7 +82,8 @@ def decode(credential: ListCredential) -> Loaded[StatusList]:
     kind = next((_SUBJECT_TYPES[name] for name in _strings(document.get("type")) if name in _SUBJECT_TYPES), None)
     if kind is None or kind not in _strings(subject.get("type")):
         raise _unusable("it is not of the types of a status list credential")
-    purposes = frozenset(_strings(subject.get("statusPurpose")))
+    # Revocation List 2020 had one purpose, and no name for it.
+    purposes = frozenset(["revocation"] if kind == "RevocationList2020" else _strings(subject.get("statusPurpose")))
     if not purposes:
         raise _unusable("it states no statusPurpose")
     octets = _gzip_member(subject.get("encodedList"), kind)

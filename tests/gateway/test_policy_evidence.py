@@ -106,7 +106,8 @@ async def test_T13_an_unreachable_registry_leaves_the_attester_open(uni: Univers
             "from": "test/confirmed@1.0.0",
             "condition": "attested_by",
             "state": "unknown",
-            "say": "a provider listed by state has confirmed the record",
+            "say": "a provider listed by state has confirmed the record, by an endorsement of its own or by the word "
+            "of the issuer",
         }
     ]
 

@@ -46,6 +46,7 @@ SIGNATURE_2020: Final = "https://w3id.org/security/suites/ed25519-2020/v1"
 SIGNATURE_2018: Final = "https://w3id.org/security/suites/ed25519-2018/v1"
 STATUS_CONTEXTS: Final = {
     "StatusList2021Entry": "https://w3id.org/vc/status-list/2021/v1",
+    "RevocationList2020Status": "https://w3id.org/vc-revocation-list-2020/v1",
     "1EdTechRevocationList": "https://purl.imsglobal.org/spec/ob/v3p0/extensions.json",
 }
 """The contexts that define a status type which the data model's own does not."""
@@ -402,6 +403,15 @@ def status_list(recipe: Recipe) -> dict[str, Any]:
     if recipe.status == "1EdTechRevocationList":
         return {"id": LIST_URL, "issuer": recipe.issuer.did, "revokedCredential": []}
     subject = {"id": f"{LIST_URL}#list", "statusPurpose": recipe.purpose}
+    if recipe.status == "RevocationList2020Status":
+        return {
+            "@context": [CREDENTIALS_V1, STATUS_CONTEXTS[recipe.status], DATA_INTEGRITY],
+            "id": LIST_URL,
+            "type": ["VerifiableCredential", "RevocationList2020Credential"],
+            "issuer": recipe.issuer.did,
+            "issuanceDate": _ISSUED,
+            "credentialSubject": {"id": f"{LIST_URL}#list", "type": "RevocationList2020", "encodedList": CLEAR},
+        }
     if recipe.status == "StatusList2021Entry":
         return {
             "@context": [CREDENTIALS_V1, STATUS_CONTEXTS[recipe.status], DATA_INTEGRITY],
@@ -424,6 +434,9 @@ def status_list(recipe: Recipe) -> dict[str, Any]:
 def _entry(kind: str, purpose: str) -> dict[str, str]:
     if kind == "1EdTechRevocationList":
         return {"id": LIST_URL, "type": kind}
+    if kind == "RevocationList2020Status":
+        place = {"revocationListIndex": str(INDEX), "revocationListCredential": LIST_URL}
+        return {"id": f"{LIST_URL}#{INDEX}", "type": kind, **place}
     return {
         "id": f"{LIST_URL}#{INDEX}",
         "type": kind,

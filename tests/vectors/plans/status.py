@@ -14,6 +14,7 @@ _BITSTRING, _LIST_2021, _1EDTECH = "BitstringStatusListEntry", "StatusList2021En
 _LISTED: Final = Recipe(issuer=WEB, status=_BITSTRING)
 _SUSPENDABLE: Final = Recipe(issuer=WEB, status=_BITSTRING, purpose="suspension")
 _LISTED_2021: Final = Recipe(issuer=WEB, vcdm="1.1", status=_LIST_2021)
+_LISTED_2020: Final = Recipe(issuer=WEB, vcdm="1.1", status="RevocationList2020Status")
 _LISTED_1EDTECH: Final = Recipe(issuer=WEB, status=_1EDTECH)
 
 PLANS: Final = (
@@ -34,6 +35,21 @@ PLANS: Final = (
         _LISTED_2021,
         "Status List 2021: the predecessor differs in names and in the encoding of its list.",
         CheckName.STATUS,
+    ),
+    passes(
+        "status/active_revocation_list_2020",
+        _LISTED_2020,
+        "Revocation List 2020: clear, from whichever end of the octet its bit is counted.",
+        CheckName.STATUS,
+    ),
+    leaves_open(
+        "status/revocation_list_2020_read_both_ways",
+        _LISTED_2020,
+        Stage.LIST,
+        put(SET, "credentialSubject", "encodedList"),
+        CheckName.STATUS,
+        "status-list-defective",
+        "Revocation List 2020: set from one end of its octet and clear from the other, and both are in use.",
     ),
     passes(
         "status/active_1edtech_revocation_list",
