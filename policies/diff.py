@@ -239,8 +239,6 @@ def _inherited(old: Sequence[str], new: Sequence[str]) -> Iterator[Difference]:
 
 def _plain(value: Any) -> Any:
     """Return a value as JSON."""
-    if isinstance(value, tuple):
-        return list(value)
     if value is None or isinstance(value, (str, bool)):
         return value
     days = value.begins, value.until  # Effective

@@ -189,25 +189,17 @@ def _words(seconds: float) -> str:
 
 
 def _text(block: _Block) -> str:
-    match block:
-        case _Heading(text, level):
-            return f"{text}\n{('=' if level == 1 else '-') * len(text)}"
-        case _Paragraph(text):
-            return text
-        case _Item(text, depth):
-            return f"{'  ' * depth}- {text}"
+    if isinstance(block, _Heading):
+        return f"{block.text}\n{('=' if block.level == 1 else '-') * len(block.text)}"
+    return f"{'  ' * block.depth}- {block.text}" if isinstance(block, _Item) else block.text
 
 
 def _markdown(block: _Block) -> str:
     """Return it as CommonMark, in which nothing that a policy says is markup."""
     escaped = _LEADING.sub(r"\g<1>\\\g<2>", _MARKUP.sub(r"\\\g<0>", block.text))
-    match block:
-        case _Heading(_, level):
-            return f"{'#' * level} {escaped}"
-        case _Paragraph():
-            return escaped
-        case _Item(_, depth):
-            return f"{'  ' * depth}- {escaped}"
+    if isinstance(block, _Heading):
+        return f"{'#' * block.level} {escaped}"
+    return f"{'  ' * block.depth}- {escaped}" if isinstance(block, _Item) else escaped
 
 
 _MARKUP: Final = re.compile(r"[\\`*_\[\]<>~|&$#]")

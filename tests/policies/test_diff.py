@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -197,3 +199,10 @@ def test_the_direction_is_kept(old: list[tuple[str, str]], new: list[tuple[str, 
     assert change is not Change.NARROWER or now <= was
     assert change is not Change.WIDER or now >= was
     assert change is not Change.SAME or now == was
+
+
+def test_other_parents_are_named() -> None:
+    """Where the rules come from other policies, or from other versions of them, the difference says so."""
+    one = loaded(policy(rule())).get("test/policy", AS_OF)
+    other = replace(one, lineage=("core/current@2.0.0", one.lineage[-1]))
+    assert list(map(str, diff(one, other).differences)) == ["extends: [core/current@1.0.0] → [core/current@2.0.0]"]

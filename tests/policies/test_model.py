@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from policies.model import TrustQuestion
+from policies.model import Decision, TrustQuestion, Verdict
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,11 @@ def test_a_question_has_a_key(question: TrustQuestion, key: str) -> None:
 def test_questions_are_what_they_ask() -> None:
     """Two that ask the same are one."""
     assert len({TrustQuestion(source="a"), TrustQuestion(source="a"), TrustQuestion(source="a", about="attester")}) == 2
+
+
+def test_a_decision_that_was_read_back_knows_no_change() -> None:
+    """What would change a decision is found by whoever made it; a copy of the words alone has none to tell."""
+    decision = Decision(
+        verdict=Verdict.REVIEW, policy="a/b", version="1.0.0", digest="", title="", jurisdiction=None, rules=()
+    )
+    assert decision.would_change() == ()

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from policies.conditions.credential import AllowUnknownContexts
+from policies.conditions.presentation import AllowUnsignedPresentation
 from policies.model import State
 from tests.policies.files import facts, found
+
+if TYPE_CHECKING:
+    from policies.conditions.base import Permission
 
 PASS, FAIL, UNKNOWN = State.PASS, State.FAIL, State.UNKNOWN
 
@@ -86,3 +91,16 @@ PASS, FAIL, UNKNOWN = State.PASS, State.FAIL, State.UNKNOWN
 def test_found(yaml: str, changes: dict[str, Any], expected: tuple[State, str]) -> None:
     """Each condition comes to its state, and says what it found in a sentence."""
     assert found(yaml, facts(**changes)) == expected
+
+
+@pytest.mark.parametrize(
+    ("condition", "allowed", "refused"),
+    [
+        (AllowUnsignedPresentation, "the record may come in a presentation that nobody has signed", "is signed"),
+        (AllowUnknownContexts, "a token may use a vocabulary that is not known here", "is known here"),
+    ],
+)
+def test_a_permission_says_what_it_permits(condition: type[Permission], allowed: str, refused: str) -> None:
+    """Given, it says what is taken; withheld, what has to be the case."""
+    assert condition(allowed=True).describe() == allowed
+    assert condition(allowed=False).describe().endswith(refused)
