@@ -230,8 +230,8 @@ def _trust_errors(config: Config) -> Iterator[str]:
     if not config.trust:
         return
     # Only who configures trust sources pays for the import of their plugins.
-    import resolvers.trust  # noqa: PLC0415
-    from resolvers import registry  # noqa: PLC0415
+    import resolvers.trust  # noqa: PLC0415 — only a configuration with trust sources needs the plugins
+    from resolvers import registry  # noqa: PLC0415 — as above
 
     plugins = registry.scan(resolvers.trust, TrustSource, lambda plugin: (plugin.kind,))
     for name, table in config.trust.items():

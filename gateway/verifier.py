@@ -30,12 +30,13 @@ from gateway.structure import check_structure, type_names
 from gateway.validity import check_validity
 from policies.facts import digest
 from resolvers import registry, strict_json
-from resolvers.cache import DocumentCache, RequestLookup
+from resolvers.cache import DocumentCache
 from resolvers.contexts import ContextStore
 from resolvers.fetch import GuardedFetcher
 from resolvers.freshness import RULES
 from resolvers.model import Budget, DidMethod, Fetched, Kind, ListCredential, StatusMethod
 from resolvers.problems import Invalid, Unavailable
+from resolvers.request_lookup import RequestLookup
 from resolvers.resolution import Resolution
 from resolvers.status_list import StatusList
 from resolvers.token_status_list import TokenStatusList

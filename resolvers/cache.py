@@ -19,7 +19,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from resolvers.freshness import RULES
-from resolvers.model import Budget, Fetched, Fetcher, Kind, Loaded, Provenance, Retrieved
+from resolvers.model import Fetched, Fetcher, Kind, Loaded, Provenance, Retrieved
 from resolvers.problems import Invalid, Unavailable
 
 if TYPE_CHECKING:
@@ -387,70 +387,3 @@ def _lifetime(fetched: Fetched, loaded: Loaded[Any], rule: FreshnessRule) -> flo
     if loaded.not_after is None:
         return lifetime
     return max(0.0, min(lifetime, (loaded.not_after - fetched.fetched_at).total_seconds()))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequestLookup:
-    """The look-ups of one request; implements `resolvers.model.Lookup`.
-
-    A look-up that leaves the memory cache costs one of the request's budget; none outlives its deadline.
-    """
-
-    cache: DocumentCache
-    budget: Budget
-    scope: str = ""
-    max_age: float | None = None
-    """Seconds: the request's own bound on every document's age."""
-
-    async def get(
-        self,
-        url: str,
-        kind: Kind,
-        load: Callable[[Fetched], Awaitable[Loaded[T]]],
-        *,
-        max_age: float | None = None,
-        variant: str = "",
-        also: frozenset[int] = frozenset(),
-    ) -> Retrieved[T]:
-        """Return the parsed document of `url`, from the cache where that is fresh enough.
-
-        Raises:
-            Unavailable: it could not be had; also `fetch-budget-exceeded`, `deadline-exceeded`.
-            Invalid: what was had is wrong.
-        """
-        if max_age is None or (self.max_age is not None and self.max_age < max_age):
-            max_age = self.max_age
-        held = self.cache.peek(url, kind, scope=self.scope, variant=variant, max_age=max_age)
-        if held is not None:
-            return held
-        looked_up = self.cache.get(
-            url,
-            kind,
-            load,
-            scope=self.scope,
-            variant=variant,
-            max_age=max_age,
-            also=also,
-            spend=lambda: self.budget.spend(url),
-        )
-        return await self._in_time(looked_up)
-
-    async def post(
-        self, url: str, body: bytes, *, media_type: str, kind: Kind, also: frozenset[int] = frozenset()
-    ) -> Fetched:
-        """Send `body` and return the answer, which costs one look-up every time.
-
-        Raises:
-            Unavailable: as `Fetcher.post`; also `fetch-budget-exceeded`, `deadline-exceeded`.
-        """
-        self.budget.spend(url)
-        return await self._in_time(self.cache.post(url, body, media_type=media_type, kind=kind, also=also))
-
-    async def _in_time(self, looked_up: Awaitable[T]) -> T:
-        try:
-            async with asyncio.timeout_at(self.budget.deadline) as deadline:
-                return await looked_up
-        except TimeoutError:
-            if not deadline.expired():
-                raise
-            raise Unavailable("deadline-exceeded", "the request's time was used up by a look-up") from None

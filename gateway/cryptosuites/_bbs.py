@@ -53,7 +53,7 @@ def proof_is_valid(
         ImportError: there is no arkworks for this platform.
     """
     # Not when the program starts: few credentials need it.
-    from py_arkworks_bls12381 import GT, G1Point, G2Point  # noqa: PLC0415
+    from py_arkworks_bls12381 import GT, G1Point, G2Point  # noqa: PLC0415 — few proofs are BBS, and the pairing library takes time to load
 
     parsed = _octets_to_proof(proof)
     key = _point(G2Point, public_key)

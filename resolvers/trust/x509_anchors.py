@@ -52,7 +52,7 @@ def _certified(config: TrustSourceConfig, question: TrustQuestion) -> TrustEntit
         Unavailable, Invalid: the authorities cannot be read.
     """
     # Its import takes 14 ms of start-up, which only issuers with certificates need.
-    from resolvers import certificates  # noqa: PLC0415
+    from resolvers import certificates  # noqa: PLC0415 — as the module says
 
     authorities = _anchors(_files(config))
     if not question.certificates:

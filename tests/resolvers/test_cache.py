@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from resolvers._guard import Unanswered
-from resolvers.cache import CacheResult, DocumentCache, RequestLookup
+from resolvers.cache import CacheResult, DocumentCache
 from resolvers.freshness import RULES, FreshnessRule
 from resolvers.model import Budget, Fetched, Kind, Loaded, Retrieved
 from resolvers.problems import Invalid, Unavailable
+from resolvers.request_lookup import RequestLookup
 from tests.internet import FakeInternet
 
 if TYPE_CHECKING:

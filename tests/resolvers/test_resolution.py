@@ -11,9 +11,10 @@ import pytest
 
 import resolvers.did
 from resolvers import registry
-from resolvers.cache import DocumentCache, RequestLookup
+from resolvers.cache import DocumentCache
 from resolvers.model import Budget, DidMethod, DidOptions, KeyType, Kind
 from resolvers.problems import Invalid, Unavailable
+from resolvers.request_lookup import RequestLookup
 from resolvers.resolution import Resolution
 from tests.internet import FakeInternet
 from tests.resolvers.did.webvh_log import WebvhLog

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from gateway.model import Presented
 from gateway.plugins import ContainerTools
-from resolvers.cache import DocumentCache, RequestLookup
+from resolvers.cache import DocumentCache
 from resolvers.freshness import RULES
 from resolvers.model import Budget
 from resolvers.problems import Invalid, Unavailable
+from resolvers.request_lookup import RequestLookup
 from tests.internet import FakeInternet
 
 if TYPE_CHECKING:

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from resolvers.cache import DocumentCache, RequestLookup
+from resolvers.cache import DocumentCache
 from resolvers.did import _webvh_log, _webvh_witness
 from resolvers.did.webvh import PLUGIN
 from resolvers.model import Budget, DidVersion, Kind
 from resolvers.problems import Invalid, Unavailable
+from resolvers.request_lookup import RequestLookup
 from tests.internet import FakeInternet
 from tests.resolvers.did.webvh_log import NEXT, OWNER, START, THIEF, WITNESSES, Signer, WebvhLog, witness
 from tests.resolvers.lookup import FakeLookup

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from resolvers.cache import DocumentCache, RequestLookup
+from resolvers.cache import DocumentCache
 from resolvers.model import Budget
+from resolvers.request_lookup import RequestLookup
 from resolvers.trust.ctdl import CredentialRegistries
 from resolvers.trust_model import Authenticity, Freshness, ListState, TrustQuestion, TrustSourceConfig
 from tests.resolvers.trust.minting import NOW, CredentialRegistry, DidRegistry, lookup_at, seconds

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gateway.demo.issuer import Issuer, compact, jwk, new_key
-from resolvers.cache import DocumentCache, RequestLookup
+from resolvers.cache import DocumentCache
 from resolvers.model import Budget
 from resolvers.problems import Invalid, Unavailable
+from resolvers.request_lookup import RequestLookup
 from resolvers.resolution import Resolution
 from resolvers.trust.did_configuration import PLUGIN
 from resolvers.trust_model import Authenticity, ListState, TrustQuestion, TrustSourceConfig

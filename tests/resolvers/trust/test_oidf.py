@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from resolvers.cache import DocumentCache, RequestLookup
+from resolvers.cache import DocumentCache
 from resolvers.model import Budget
+from resolvers.request_lookup import RequestLookup
 from resolvers.trust import _trust_chain
 from resolvers.trust.oidf import Federations
 from resolvers.trust_model import Authenticity, Freshness, ListState, TrustQuestion

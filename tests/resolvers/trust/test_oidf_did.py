@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from resolvers.cache import DocumentCache, RequestLookup
+from resolvers.cache import DocumentCache
 from resolvers.model import Budget, Kind
 from resolvers.problems import Unavailable
+from resolvers.request_lookup import RequestLookup
 from resolvers.trust import _jwt
 from resolvers.trust._entity_statements import check_period, fetch_endpoint
 from resolvers.trust.oidf_did import SignedRegistries

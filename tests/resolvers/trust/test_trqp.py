@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from resolvers.cache import DocumentCache, RequestLookup
+from resolvers.cache import DocumentCache
 from resolvers.model import Budget
+from resolvers.request_lookup import RequestLookup
 from resolvers.trust.trqp import PLUGIN
 from resolvers.trust_model import Authenticity, ListState, TrustQuestion
 from tests.resolvers.trust.minting import NOW, TrqpServer, lookup_at
