@@ -7,13 +7,12 @@ caller; the next job starts another (50 ms, where a job for a running one takes 
 from __future__ import annotations
 
 import asyncio
-import json
 import sys
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from gateway.framed_worker import ENDED, FramedWorker, encoded
 from resolvers.problems import Unavailable
 
 if TYPE_CHECKING:
@@ -45,7 +44,7 @@ class Conformance:
     """The address of a document that the schema refers to; then nothing is known yet."""
 
 
-class SchemaWorker:
+class SchemaWorker(FramedWorker):
     """Validates in a process of its own, which starts with the first job."""
 
     def __init__(
@@ -58,14 +57,9 @@ class SchemaWorker:
             waiting: how many jobs may wait for the one that runs.
             command: how the process is started.
         """
-        self._seconds = seconds
-        self._waiting = waiting
-        self._command = command
-        self._queued = 0
-        self._turn = asyncio.Lock()
-        self._process: asyncio.subprocess.Process | None = None
-        self.starts = 0
-        """How often a process was started."""
+        super().__init__(
+            seconds=seconds, waiting=waiting, command=command, largest_answer=_LARGEST_ANSWER, environment={}
+        )
 
     async def validate(
         self, document: Mapping[str, Any], schema: SchemaText, others: Sequence[SchemaText]
@@ -99,63 +93,11 @@ class SchemaWorker:
         errors = tuple([(pointer, keyword) for pointer, keyword in answer.get("errors", ())])
         return Conformance(errors=errors, missing=answer.get("missing"))
 
-    async def close(self) -> None:
-        """End the process; a later job would start another."""
-        async with self._turn:
-            await self._kill()
-
     async def _run(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        done = False
         try:
-            async with asyncio.timeout(self._seconds):
-                process = await self._started()
-                frame = await asyncio.to_thread(_encoded, request)  # of 3 MB: 20 ms, in which others want answers
-                answer = await _exchange(process, frame)
-            done = True
+            # Of 3 MB it takes 20 ms, in which others want answers.
+            return await self._ask(lambda: asyncio.to_thread(encoded, request))
         except TimeoutError:
             raise Unavailable("schema-limit", f"it took more than {self._seconds:g} seconds") from None
-        except (OSError, ValueError, asyncio.IncompleteReadError):
+        except ENDED:
             raise Unavailable("schema-limit", "the process that validates ended without an answer") from None
-        finally:
-            if not done:
-                await self._kill()
-        return answer
-
-    async def _started(self) -> asyncio.subprocess.Process:
-        if self._process is None or self._process.returncode is not None:
-            self.starts += 1
-            self._process = await asyncio.create_subprocess_exec(
-                *self._command,
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.DEVNULL,
-                env={},
-                start_new_session=True,  # an interrupt at the terminal is for the service to act on
-            )
-        return self._process
-
-    async def _kill(self) -> None:
-        process, self._process = self._process, None
-        if process is not None:
-            with suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
-
-
-def _encoded(request: Mapping[str, Any]) -> bytes:
-    return json.dumps(request, default=dict, separators=(",", ":")).encode()
-
-
-async def _exchange(process: asyncio.subprocess.Process, request: bytes) -> dict[str, Any]:
-    """Write one frame and read the one that answers it."""
-    if process.stdin is None or process.stdout is None:
-        raise BrokenPipeError
-    process.stdin.write(len(request).to_bytes(4) + request)
-    await process.stdin.drain()
-    length = int.from_bytes(await process.stdout.readexactly(4))
-    if length > _LARGEST_ANSWER:
-        raise BrokenPipeError
-    answer: Any = json.loads(await process.stdout.readexactly(length))
-    if not isinstance(answer, dict):
-        raise BrokenPipeError
-    return answer

@@ -1,22 +1,20 @@
 """A process for the work that cannot be bounded well, so that it can be killed at its deadline.
 
 Expansion by PyLD and the n-degree step hold the interpreter; in a thread they would stop the event
-loop and could not be ended. One job runs at a time; a crash, a deadline or a cancelled caller ends the
-process, since its answer must not reach the next caller, and the next job starts another.
+loop and could not be ended.
 """
 
 from __future__ import annotations
 
-import asyncio
-import json
 import os
 import sys
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
+from gateway.framed_worker import ENDED, FramedWorker, encoded
 from resolvers.problems import Invalid, Unavailable
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Mapping, Sequence
 
     from gateway.canonical._terms import Quad
@@ -27,7 +25,7 @@ _KEPT_VARIABLES: Final = ("SYSTEMROOT", "PATH")
 _LARGEST_ANSWER: Final = 64 << 20
 
 
-class Worker:
+class Worker(FramedWorker):
     """Runs jobs in a process of its own, which starts with the first of them."""
 
     def __init__(self, *, seconds: float = 5.0, waiting: int = 16, command: Sequence[str] = _COMMAND) -> None:
@@ -38,15 +36,11 @@ class Worker:
             waiting: how many jobs may wait for the one that runs.
             command: how the process is started.
         """
-        self._seconds = seconds
-        self._waiting = waiting
-        self._command = command
-        self._queued = 0
-        self._turn = asyncio.Lock()
-        self._process: asyncio.subprocess.Process | None = None
+        environment = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
+        super().__init__(
+            seconds=seconds, waiting=waiting, command=command, largest_answer=_LARGEST_ANSWER, environment=environment
+        )
         self._sent: set[str] = set()
-        self.starts = 0
-        """How often a process was started."""
 
     async def expand(
         self, document: Mapping[str, Any], contexts: Mapping[str, tuple[str, Mapping[str, Any]]]
@@ -70,11 +64,6 @@ class Worker:
         nquads: str = (await self._call({"label": quads, "hash": hash_name}, {}))["nquads"]
         return nquads.encode()
 
-    async def close(self) -> None:
-        """End the process; a later job would start another."""
-        async with self._turn:
-            await self._kill()
-
     async def _call(self, request: dict[str, Any], texts: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
         if self._queued > self._waiting:
             raise Unavailable("overloaded", "too many documents wait for the canonicalization worker")
@@ -91,54 +80,23 @@ class Worker:
         return answer
 
     async def _run(self, request: dict[str, Any], texts: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-        done = False
+        async def encode() -> bytes:  # once the process runs: one that has just been started knows no text
+            request["texts"] = {sha256: text for sha256, text in texts.items() if sha256 not in self._sent}
+            return encoded(request)
+
         try:
-            async with asyncio.timeout(self._seconds):
-                process = await self._started()
-                request["texts"] = {sha256: text for sha256, text in texts.items() if sha256 not in self._sent}
-                answer = await _exchange(process, json.dumps(request, default=dict, separators=(",", ":")).encode())
-                self._sent.update(texts)
-            done = True
+            answer = await self._ask(encode)
         except TimeoutError:
             detail = f"the document was not canonicalized within {self._seconds:g} seconds"
             raise Unavailable("deadline-exceeded", detail) from None
-        except (OSError, asyncio.IncompleteReadError):
+        except ENDED:
             raise Unavailable("internal-error", "the canonicalization worker ended without an answer") from None
-        finally:
-            if not done:
-                await self._kill()
+        self._sent.update(texts)
         return answer
 
     async def _started(self) -> asyncio.subprocess.Process:
-        if self._process is None or self._process.returncode is not None:
+        before = self.starts
+        process = await super()._started()
+        if self.starts != before:
             self._sent.clear()
-            self.starts += 1
-            self._process = await asyncio.create_subprocess_exec(
-                *self._command,
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.DEVNULL,
-                env={name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ},
-                start_new_session=True,  # an interrupt at the terminal is for the service to act on
-            )
-        return self._process
-
-    async def _kill(self) -> None:
-        process, self._process = self._process, None
-        if process is not None:
-            with suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
-
-
-async def _exchange(process: asyncio.subprocess.Process, request: bytes) -> dict[str, Any]:
-    """Write one frame and read the one that answers it."""
-    if process.stdin is None or process.stdout is None:
-        raise BrokenPipeError
-    process.stdin.write(len(request).to_bytes(4) + request)
-    await process.stdin.drain()
-    length = int.from_bytes(await process.stdout.readexactly(4))
-    if length > _LARGEST_ANSWER:
-        raise BrokenPipeError
-    answer: dict[str, Any] = json.loads(await process.stdout.readexactly(length))
-    return answer
+        return process
