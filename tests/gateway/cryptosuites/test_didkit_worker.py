@@ -6,6 +6,7 @@ import asyncio
 import importlib.util
 import shutil
 import socket
+import subprocess
 import sys
 import threading
 from contextlib import contextmanager, suppress
@@ -265,7 +266,8 @@ async def test_process_sees_no_environment(monkeypatch: pytest.MonkeyPatch) -> N
 def test_process_is_isolated() -> None:
     """The interpreter ignores the caller's paths and variables, and the service never loads didkit."""
     assert _didkit.COMMAND[1:] == ("-I", _didkit.__file__)
-    assert "didkit" not in sys.modules
+    loads = "import sys, gateway.app, gateway.cryptosuites._didkit_worker; sys.exit('didkit' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", loads], check=False).returncode == 0
 
 
 async def test_suites_of_an_event_loop_share_one_worker() -> None:
