@@ -165,6 +165,21 @@ def test_there_is_no_smaller_change_that_flips_it(text: str) -> None:
     assert len(evaluate(found, about).would_change()) == fewest
 
 
+@unhurried
+@given(trees(leaf_texts), any_facts, any_facts)
+def test_an_answer_that_is_remembered_is_that_of_another_search(text: str, first: Facts, second: Facts) -> None:
+    """Whatever a policy was asked about before, it answers as one does that was asked about nothing."""
+
+    def fresh() -> Policy:
+        return loaded(policy(rule(f"{{{text}}}"), rule("{registry: {in: ce-iir}}", name="asks"))).get(
+            "test/policy", AS_OF
+        )
+
+    asked = fresh()
+    for about in (first, second, first):
+        assert evaluate(asked, about).would_change() == evaluate(fresh(), about).would_change()
+
+
 def test_a_policy_of_very_many_conditions_still_gets_an_answer() -> None:
     """Beyond some hundred conditions equal ones are one, and what follows from another is named as well."""
     alike = "{any: [" + ", ".join(f"{{issuer_is: [a, b{n}]}}" for n in range(90)) + "]}"
