@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gateway import credential_status, endorsements, schema, trust
 from gateway.attestation import attestation
@@ -46,12 +46,15 @@ async def look_up(
     """Ask about status, schema and trust, and verify what is embedded: concurrently where there is more than one."""
     verified, _, record = first
     endorsed = bool(record.endorsements)
-    status, conformance = _statuses(run, policy, verified), _conformance(run, policy, verified, place)
+    asked = policy is not None and bool(policy.trust_questions())
+    entries = credential_status.entries(verified.document)
+    named = bool(entries), bool(verified.document.get("credentialSchema"))
+    if not (any(named) or asked or record.children or endorsed):  # there is nothing to ask: 2 µs instead of 11
+        return LookedUp(record=record, statuses=(), children=())
+    status, conformance = _statuses(run, policy, verified, entries), _conformance(run, policy, verified, place)
     children = embedded(run, record, place, examine)
     vouched = _trust(run, None if endorsed else policy, first, None)
-    asked = policy is not None and not endorsed and bool(policy.trust_questions())
-    named = verified.document.get("credentialStatus"), verified.document.get("credentialSchema")
-    if sum(map(bool, named)) + asked + bool(record.children) < 2:  # noqa: PLR2004 — one or none: a task group costs 19 µs
+    if sum(named) + (asked and not endorsed) + bool(record.children) < 2:  # noqa: PLR2004 — one or none: a task group costs 19 µs
         answers = await status, await conformance, await children, await vouched
     else:
         async with asyncio.TaskGroup() as group:
@@ -118,7 +121,9 @@ async def _conformance(
     return await schema.check_schema(verified, run.verifier, run.lookup, seconds=run.seconds_left)
 
 
-async def _statuses(run: Run, policy: Policy | None, verified: Verified) -> tuple[StatusEvidence, ...]:
+async def _statuses(
+    run: Run, policy: Policy | None, verified: Verified, entries: list[tuple[str, Any]]
+) -> tuple[StatusEvidence, ...]:
     accepted = run.verifier.config.status.accepted_issuers
     if policy is not None:
         accepted |= policy.status_issuers()
@@ -132,7 +137,7 @@ async def _statuses(run: Run, policy: Policy | None, verified: Verified) -> tupl
             minimum_entries=run.verifier.config.status.minimum_entries,
             accepted_issuers=accepted,
         )
-        for pointer, entry in credential_status.entries(verified.document)
+        for pointer, entry in entries
     ]
     if len(read) > 1:
         return tuple(await asyncio.gather(*read))

@@ -52,7 +52,9 @@ async def each(
     `inside` holds (JSON Pointer, record), and `place` is theirs without that pointer.
     """
     count = len(inside)
-    if count > run.children_left or (count and place.depth >= MAX_DEPTH):
+    if count == 0:
+        return ()
+    if count > run.children_left or place.depth >= MAX_DEPTH:
         return None
     run.children_left -= count
     turn = asyncio.Semaphore(AT_ONCE)
@@ -62,8 +64,6 @@ async def each(
             await asyncio.sleep(0)  # let others be answered in between
             return await examine(run, presented, policy, place.at(pointer))
 
-    if count == 0:
-        return ()
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(one(pointer, presented)) for pointer, presented in inside]
     return tuple(task.result() for task in tasks)

@@ -107,6 +107,8 @@ def _problems(document: Mapping[str, Any]) -> Iterator[Problem]:
         except Invalid as wrong:
             yield wrong.problem
     for name, needs in _TYPED.items():
+        if document.get(name) is None:
+            continue
         try:
             _typed(document, name, needs_id=needs[version == "2.0"])
         except Invalid as wrong:

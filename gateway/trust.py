@@ -62,6 +62,15 @@ async def ask(  # noqa: PLR0913 — everything that a source may use, each by it
     the sources' own use (`resolvers.trust_model.TrustQuestion`).
     """
     sources = {**configured, **_OWN}
+    put = [
+        question
+        for question in sorted(questions, key=lambda question: question.key)
+        if question.source in sources
+        and sources[question.source].kind in plugins
+        and (question.about != ATTESTER or any(parties.attesters or ()))
+    ]
+    if not put:
+        return ()
     issuer = TrustQuestion(
         entity=parties.issuer,
         at=at,
@@ -72,10 +81,7 @@ async def ask(  # noqa: PLR0913 — everything that a source may use, each by it
     )
     return await _all(
         _answer(question, sources[question.source], _about(question, issuer, parties), lookup, plugins)
-        for question in sorted(questions, key=lambda question: question.key)
-        if question.source in sources
-        and sources[question.source].kind in plugins
-        and (question.about != ATTESTER or any(parties.attesters or ()))
+        for question in put
     )
 
 

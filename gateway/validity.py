@@ -116,21 +116,24 @@ def validity_period(document: Mapping[str, Any]) -> Period:
         Invalid: `MALFORMED_VALUE_ERROR`.
     """
     warnings: list[Problem] = []
+    starts = _instants(document, _STARTS, _STARTING_CLAIM, warnings)
+    ends = _instants(document, _ENDS, _ENDING_CLAIM, warnings)
+    return Period(start=max(starts, default=None), end=min(ends, default=None), warnings=tuple(warnings))
 
-    def read(names: tuple[str, ...], claim: str) -> list[datetime]:
-        found = []
-        for name in names:
-            value = document.get(name)
-            if value is not None:
-                moment, doubts = read_instant(value, f"/{name}")
-                found.append(moment)
-                warnings.extend(doubts)
-        if "vct" in document and document.get(claim) is not None:
-            found.append(_numeric_date(document[claim], f"/{claim}"))
-        return found
 
-    start, end = max(read(_STARTS, _STARTING_CLAIM), default=None), min(read(_ENDS, _ENDING_CLAIM), default=None)
-    return Period(start=start, end=end, warnings=tuple(warnings))
+def _instants(
+    document: Mapping[str, Any], names: tuple[str, ...], claim: str, warnings: list[Problem]
+) -> list[datetime]:
+    found = []
+    for name in names:
+        value = document.get(name)
+        if value is not None:
+            moment, doubts = read_instant(value, f"/{name}")
+            found.append(moment)
+            warnings.extend(doubts)
+    if "vct" in document and document.get(claim) is not None:
+        found.append(_numeric_date(document[claim], f"/{claim}"))
+    return found
 
 
 def _numeric_date(value: Any, pointer: str) -> datetime:

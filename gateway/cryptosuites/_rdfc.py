@@ -98,7 +98,9 @@ async def first_reading(
                 unread.append(wrong)
                 continue
             if fit:
-                contexts = {**options.contexts, **canonical.contexts}
+                contexts = canonical.contexts
+                if options.contexts is not contexts:  # what is remembered of one set of contexts is one object
+                    contexts = {**options.contexts, **contexts}
                 return SuiteResult(document=document, contexts=contexts, warnings=warnings)
         if len(unread) == len(configurations):
             refused = refused or unread[0]

@@ -17,6 +17,8 @@ def previous_proofs(proofs: Sequence[Any], pointers: Sequence[str]) -> list[list
         Invalid: `PROOF_VERIFICATION_ERROR`, if one names a proof that is not there, or itself by
             whatever way round, or if an id does not tell two proofs apart.
     """
+    if len(proofs) == 1 and not _names(proofs[0], pointers[0]):  # nearly always: 0.3 µs instead of 4
+        return [[]]
     indices: dict[str, int] = {}
     for index, proof in enumerate(proofs):
         identifier = proof.get("id") if isinstance(proof, dict) else None

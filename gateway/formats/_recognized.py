@@ -14,7 +14,7 @@ from gateway.model import CheckName, Outcome, Proven
 from resolvers.problems import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator, Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
     from gateway.model import CheckResult, Secured
     from gateway.plugins import ProofTools
@@ -53,7 +53,9 @@ def readable(secured: Secured) -> CheckResult:
 
 def belongs_elsewhere(content: Any) -> bool:
     """Whether a format that only explains has this record, though it looks like a credential."""
-    return is_blockcerts(content) or is_velocity(content) or is_unsigned_ler_rs(content)
+    if not _is_record(content):
+        return False
+    return _is_anchored(content) or _is_networked(content) or (not content.get("proof") and is_ler_rs(content))
 
 
 def is_blockcerts(content: Any) -> bool:
@@ -61,13 +63,7 @@ def is_blockcerts(content: Any) -> bool:
 
     One that stands beside others is an unsupported proof of a set.
     """
-    if not _is_record(content):
-        return False
-    proofs = [*_nodes(content.get("proof")), *_nodes(content.get("signature"))]
-    return bool(proofs) and all(
-        not _MERKLE_PROOFS.isdisjoint((*_strings(proof.get("type")), *_strings(proof.get("cryptosuite"))))
-        for proof in proofs
-    )
+    return _is_record(content) and _is_anchored(content)
 
 
 def is_velocity(content: Any) -> bool:
@@ -82,22 +78,14 @@ def is_velocity(content: Any) -> bool:
         inside = payload.get("vc")
         typed = media_type((header or {}).get("typ")) in (None, "jwt")
         return typed and isinstance(inside, dict) and (any(_of_velocity(one) for one in named) or is_velocity(inside))
-    if not _is_record(content) or is_blockcerts(content):
-        return False
-    issuer = content.get("issuer")
-    statuses = (name for node in _nodes(content.get("credentialStatus")) for name in _strings(node.get("type")))
-    schemas = (name for node in _nodes(content.get("credentialSchema")) for name in _strings(node.get("id")))
-    return (
-        _of_velocity(issuer.get("id") if isinstance(issuer, dict) else issuer)
-        or any(name.startswith("VelocityRevocation") for name in statuses)
-        or any(_VELOCITY_SITE in name for name in (*_strings(content.get("@context")), *schemas))
-    )
+    return _is_record(content) and not _is_anchored(content) and _is_networked(content)
 
 
 def is_unsigned_ler_rs(content: Any) -> bool:
     """Whether this is an HR Open LER-RS that nobody has signed: by itself, or around a credential's subject."""
-    unsigned = _is_record(content) and not content.get("proof") and is_ler_rs(content)
-    return unsigned and not is_blockcerts(content) and not is_velocity(content)
+    if not _is_record(content) or content.get("proof") or not is_ler_rs(content):
+        return False
+    return not _is_anchored(content) and not _is_networked(content)
 
 
 def is_ler_rs(content: Mapping[str, Any]) -> bool:
@@ -113,14 +101,35 @@ def _is_record(content: Any) -> TypeGuard[Mapping[str, Any]]:
     return isinstance(content, dict) and "payload" not in content and AROUND.isdisjoint(_strings(content.get("type")))
 
 
+def _is_anchored(record: Mapping[str, Any]) -> bool:
+    proofs = [*_nodes(record.get("proof")), *_nodes(record.get("signature"))]
+    for proof in proofs:
+        if _MERKLE_PROOFS.isdisjoint(_strings(proof.get("type"))) and _MERKLE_PROOFS.isdisjoint(
+            _strings(proof.get("cryptosuite"))
+        ):
+            return False
+    return bool(proofs)
+
+
+def _is_networked(record: Mapping[str, Any]) -> bool:
+    issuer = record.get("issuer")
+    if _of_velocity(issuer.get("id") if isinstance(issuer, dict) else issuer):
+        return True
+    statuses = [name for node in _nodes(record.get("credentialStatus")) for name in _strings(node.get("type"))]
+    if any(name.startswith("VelocityRevocation") for name in statuses):
+        return True
+    sites = _strings(record.get("@context"))
+    for schema in _nodes(record.get("credentialSchema")):
+        sites += _strings(schema.get("id"))
+    return any(_VELOCITY_SITE in name for name in sites)
+
+
 def _of_velocity(value: Any) -> bool:
     return isinstance(value, str) and value.startswith(_VELOCITY_DID)
 
 
-def _nodes(value: Any) -> Iterator[Mapping[str, Any]]:
-    for one in value if isinstance(value, list) else [value]:
-        if isinstance(one, dict):
-            yield one
+def _nodes(value: Any) -> list[Mapping[str, Any]]:
+    return [one for one in (value if isinstance(value, list) else [value]) if isinstance(one, dict)]
 
 
 def _strings(value: Any) -> list[str]:
