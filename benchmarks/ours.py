@@ -63,7 +63,8 @@ async def verified(verifier: Verifier, body: bytes, *, is_token: bool = False) -
     content: Any = body.decode() if is_token else strict_json.loads(body)
     policy = verifier.policies.get(POLICY, verifier.clock())
     result = await verify(
-        verifier, VerificationRequest(presented=Presented(content=content), limits=LIMITS, policy=policy)
+        verifier,
+        VerificationRequest(presented=Presented(content=content, octets=len(body)), limits=LIMITS, policy=policy),
     )
     if result.outcome is not Outcome.PASS or result.decision is None:
         message = f"{result.outcome}: {[check for check in result.checks if check.problems]}"

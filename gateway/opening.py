@@ -58,6 +58,18 @@ async def aside(presented: Presented, work: Callable[..., T], *arguments: Any) -
     return await asyncio.to_thread(work, *arguments)
 
 
+def bounded(presented: Presented, *, parsed: bool) -> None:
+    """Refuse what a caller built itself, `parsed` by nobody, that nests deeper than what is parsed here.
+
+    Whatever walks a document later recurses, and relies on this.
+
+    Raises:
+        Invalid: `too-deep`.
+    """
+    if not parsed and not presented.octets and isinstance(presented.content, (dict, list)):
+        strict_json.check_depth(presented.content)
+
+
 def _text(content: bytes) -> str | None:
     """Return octets as text; None of a file."""
     if content[:_HEAD].lstrip().startswith(_FILES) or _TEXT.fullmatch(content) is None:

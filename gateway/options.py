@@ -16,6 +16,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, SecretStr, mod
 
 from gateway.model import RequestLimits
 from resolvers.model import DidOptions
+from resolvers.strict_json import MAX_DEPTH
 
 Positive = Annotated[int, Field(gt=0)]
 Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
@@ -47,8 +48,8 @@ class Server(Table):
     that waits for an origin costs memory, and 64 of them are as many as the fetcher can serve soon."""
     retry_after_seconds: Positive = 1
     """Seconds that a 503 asks the caller to wait: a verification is nearly always done within one."""
-    max_json_depth: Positive = 64
-    """Levels of nesting in a request body. Real records have about 15; parsers recurse."""
+    max_json_depth: int = Field(default=MAX_DEPTH, gt=0, le=MAX_DEPTH)
+    """Levels of nesting in a request body, at most 64. Real records have about 15; what reads them recurses."""
     body_seconds: Seconds = 10.0
     """Seconds within which a request body has to arrive, so that a slow sender holds nothing."""
     keep_alive_seconds: Seconds = 75.0

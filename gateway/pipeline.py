@@ -23,7 +23,7 @@ from gateway.checks import found, joined, unasked, with_children
 from gateway.holder import NOT_PRESENTED, check_holder, check_subject, with_identifier
 from gateway.lookups import LookedUp, embedded, look_up
 from gateway.model import CheckName, Findings, Outcome, Presented, Unverified, VerificationRequest, VerificationResult
-from gateway.opening import aside, read
+from gateway.opening import aside, bounded, read
 from gateway.plugins import Securing
 from gateway.proof import prove_by_presentation, prove_in_time
 from gateway.run import WHOLE, Place, Run
@@ -56,6 +56,7 @@ async def _examine(run: Run, presented: Presented, policy: Policy | None, place:
 
     # 1. Recognize and parse; open what holds others.
     try:
+        bounded(presented, parsed=place.embedded)
         plugin: Format | None = None
         if not (place.embedded or isinstance(presented.content, dict)):
             presented = await read(presented)

@@ -48,7 +48,7 @@ def loads(raw: bytes | str, *, max_depth: int = MAX_DEPTH, max_bytes: int | None
     octets, text = _both(raw)
     if max_bytes is not None and len(octets) > max_bytes:
         raise Invalid("too-large", f"{len(octets)} bytes, of at most {max_bytes}")
-    _check_depth(octets, max_depth)
+    _check_brackets(octets, max_depth)
     read, locate = _PAIRS_DECODERS if pairs else _DECODERS
     try:
         value = read.decode(text)
@@ -59,6 +59,25 @@ def loads(raw: bytes | str, *, max_depth: int = MAX_DEPTH, max_bytes: int | None
     if _SURROGATE_ESCAPE.search(text):
         _check_surrogates(value)
     return value
+
+
+def check_depth(value: Any, max_depth: int = MAX_DEPTH) -> None:
+    """Refuse an object or array nested too deeply that was not read by `loads`; this does not recurse either.
+
+    Raises:
+        Invalid: `too-deep`.
+    """
+    level: list[Any] = [value]
+    for _ in range(max_depth):
+        inside: list[Any] = []
+        for item in level:
+            for part in item.values() if isinstance(item, dict) else item:
+                if type(part) is not str and isinstance(part, (dict, list, tuple)):
+                    inside.append(part)  # noqa: PERF401 — a comprehension is a call for each item
+        level = inside
+        if not level:
+            return
+    raise _too_deep(max_depth)
 
 
 def _both(raw: bytes | str) -> tuple[bytes, str]:
@@ -74,7 +93,7 @@ def _both(raw: bytes | str) -> tuple[bytes, str]:
         raise Invalid("not-utf8", f"at byte {error.start}") from None
 
 
-def _check_depth(octets: bytes, max_depth: int) -> None:
+def _check_brackets(octets: bytes, max_depth: int) -> None:
     """Refuse nesting beyond `max_depth` without recursion: json's own scanner recurses.
 
     With strings cut out and both kinds of brackets made one, each round of deleting `[]` takes
@@ -93,7 +112,11 @@ def _check_depth(octets: bytes, max_depth: int) -> None:
         brackets = brackets.replace(b"[]", b"")
     # Brackets without a partner are no JSON, but json would follow them down all the same.
     if b"[]" in brackets or brackets.count(b"[") > max_depth:
-        raise Invalid("too-deep", f"more than {max_depth} levels")
+        raise _too_deep(max_depth)
+
+
+def _too_deep(max_depth: int) -> Invalid:
+    return Invalid("too-deep", f"more than {max_depth} levels")
 
 
 def _object(members: list[tuple[str, Any]]) -> dict[str, Any]:

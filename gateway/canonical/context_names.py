@@ -7,10 +7,15 @@ name or an IRI of a pinned context a second meaning anywhere, not what it means 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
+
+from gateway.canonical._pointer import data_loss
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+_LONGEST_CHAIN: Final = 64
+"""Definitions of which each names the next. Those of published contexts are at most four."""
 
 
 class Names:
@@ -22,6 +27,8 @@ class Names:
         """Name → its different definitions, by their JSON text."""
         self._vocabularies: set[str] = set()
         self._expanded: dict[str, frozenset[str]] = {}
+        self._chain = 0
+        """Definitions that are being followed, each from the one before."""
         for text in texts:
             self._read(text.get("@context"))
 
@@ -55,12 +62,20 @@ class Names:
         )
 
     def expand(self, text: str) -> frozenset[str]:
-        """Return everything that a term, a compact IRI or an IRI may stand for."""
+        """Return everything that a term, a compact IRI or an IRI may stand for.
+
+        Raises:
+            Invalid: `DATA_LOSS_DETECTION_ERROR`: one definition leads to another too often.
+        """
         if text[:1] == "@":
             return frozenset({text})
         if text not in self._expanded:
             self._expanded[text] = frozenset()  # a definition that leads back to itself adds nothing
+            self._chain += 1
+            if self._chain > _LONGEST_CHAIN:
+                raise data_loss("a context of the document's own leads from term to term without end")
             self._expanded[text] = self._expand(text)
+            self._chain -= 1
         return self._expanded[text]
 
     def _expand(self, text: str) -> frozenset[str]:

@@ -105,17 +105,11 @@ def check_inline_contexts(document: Mapping[str, Any], pinned: Iterable[Mapping[
     Raises:
         Invalid: `DATA_LOSS_DETECTION_ERROR`.
     """
-    try:
-        _check_inline(document, list(pinned))
-    except RecursionError:
-        raise data_loss("a context of the document's own leads from term to term without end") from None
-
-
-def _check_inline(document: Mapping[str, Any], pinned: list[Mapping[str, Any]]) -> None:
-    known = Names(pinned)
+    published = list(pinned)
+    known = Names(published)
     taken = known.iris()
     found = list(inline_contexts(document))
-    everything = Names([*pinned, *({"@context": context} for _, context in found)])
+    everything = Names([*published, *({"@context": context} for _, context in found)])
     for pointer, context in found:
         for name, definition in context.items():
             where = f"{pointer}/{escaped(name)}"

@@ -137,6 +137,11 @@ class TestErrors:
 class TestSafety:
     """What is well-formed and refused all the same."""
 
+    def test_T21_nesting_has_an_end_that_no_operator_moves(self) -> None:
+        """What walks documents recurses, so the limit may be set lower, and not higher."""
+        assert load(flags={"server.max_json_depth": 20}).server.max_json_depth == 20
+        assert "max_json_depth" in refused(flags={"server.max_json_depth": 65})
+
     def test_development_hosts_are_refused_in_production(self) -> None:
         """The guarded door stays shut in production."""
         hosts = {"issuer.example": "http://127.0.0.1:9900"}

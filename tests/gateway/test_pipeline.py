@@ -514,6 +514,18 @@ async def test_records_within_records_end_somewhere(uni: University) -> None:
     assert result.outcome is Outcome.INDETERMINATE
 
 
+async def test_T21_an_object_that_the_caller_built_is_bounded(uni: University) -> None:
+    """It may nest no deeper than what is parsed, so that nothing that walks it recurses too far."""
+    badge: Any = await uni.badge()
+    deep: Any = "x"
+    for _ in range(100_000):
+        deep = [deep]
+    for presented in (badge | {"description": deep}, [badge, deep]):
+        result = await uni.verify(presented)
+        assert codes(result, CheckName.STRUCTURE) == ["too-deep"]
+        assert result.outcome is Outcome.FAIL
+
+
 async def test_children_of_what_is_rejected_are_not_verified(uni: University) -> None:
     """A policy that rejects the whole leaves its children unasked."""
     result = await uni.verify(await uni.clr(await uni.badge("A")), "test/one-issuer")

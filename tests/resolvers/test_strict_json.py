@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given, settings
@@ -12,6 +12,9 @@ from hypothesis import strategies as st
 from resolvers import strict_json
 from resolvers.problems import Invalid
 from tests.shared import SHARED
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _JSON = st.recursive(
     st.none()
@@ -72,6 +75,21 @@ def test_never_accepts_what_json_refuses(text: str) -> None:
 def test_T21_deep_json_is_refused(raw: bytes) -> None:
     """Nesting beyond the limit is a clean refusal, whatever brackets stand inside strings."""
     assert _refusal(raw) == ("too-deep", None)
+
+
+@pytest.mark.parametrize("wrap", [lambda inner: [inner], lambda inner: {"a": inner}, lambda inner: (1, inner)])
+def test_T21_what_was_not_parsed_here_is_bounded_alike(wrap: Callable[[Any], Any]) -> None:
+    """An object that a program built may nest as deep as a text, and no deeper, nor contain itself."""
+    value: Any = wrap("x")
+    for _ in range(63):
+        value = wrap(value)
+    strict_json.check_depth(value)
+    endless: list[Any] = [1]
+    endless.append(endless)
+    for deeper in (wrap(value), endless):
+        with pytest.raises(Invalid) as caught:
+            strict_json.check_depth(deeper)
+        assert caught.value.problem.code == "too-deep"
 
 
 @pytest.mark.parametrize(
