@@ -15,10 +15,12 @@ import sys
 import time
 import traceback
 from contextlib import suppress
+from datetime import UTC, datetime
 from functools import cache
 from json import JSONEncoder
 from typing import TYPE_CHECKING, Any, Final
 
+import orjson
 import structlog
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.multiprocess import MultiProcessCollector
@@ -56,31 +58,45 @@ _FIELDS: Final = frozenset(
 
 REDACTED: Final = "[redacted]"
 
-_SUSPECT = re.compile(r"@|eyJ|did:|ler_[a-z2-7]{8}_|[A-Za-z0-9_-]{80}")
+_SUSPECT: Final = re.compile(r"@|eyJ|did:|ler_[a-z2-7]{8}_|[A-Za-z0-9_-]{80}")
 """A second net: an address, a token, a DID, an API key or anything long and random inside a listed field."""
+_PLAIN: Final = frozenset({type(None), bool, int, float})
 
-_MAX_TEXT = 200
+_SHORT: Final = 80
+"""Characters up to which a text is suspect only for one of the marks that the pattern begins with."""
+
+_MAX_TEXT: Final = 200
 
 _ENCODER: Final = JSONEncoder(sort_keys=True)
 
 
 def redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Replace every value whose name is not listed, and every text that looks like a secret. A structlog processor."""
-    return {name: _redacted(value) if name in _FIELDS else REDACTED for name, value in event.items()}
+    return {
+        name: (value if type(value) in _PLAIN else _redacted(value)) if name in _FIELDS else REDACTED
+        for name, value in event.items()
+    }
 
 
 def _redacted(value: Any) -> Any:
     match value:
+        case str():
+            return REDACTED if _is_suspect(value) else value
         case None | bool() | int() | float():
             return value
-        case str():
-            return REDACTED if len(value) > _MAX_TEXT or _SUSPECT.search(value) else value
         case list() | tuple() | set() | frozenset():
             return [_redacted(item) for item in value]
         case dict():
             return {_redacted(name): _redacted(item) for name, item in value.items()}
         case _:
             return REDACTED
+
+
+def _is_suspect(text: str) -> bool:
+    # Most are short words: to search each with the pattern takes a third of the time of a line.
+    if len(text) < _SHORT and not ("@" in text or "eyJ" in text or "did:" in text or "ler_" in text):
+        return False
+    return len(text) > _MAX_TEXT or _SUSPECT.search(text) is not None
 
 
 def describe(error: BaseException) -> dict[str, Any]:
@@ -109,6 +125,11 @@ def _exception(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> M
     return event
 
 
+def _stamped(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    event["timestamp"] = datetime.now(UTC).replace(tzinfo=None).isoformat() + "Z"
+    return event
+
+
 class _Libraries(logging.Handler):
     """Writes what other libraries log: where in their source it was said, not what."""
 
@@ -124,8 +145,12 @@ class _Libraries(logging.Handler):
 
 
 def _serialized(event: MutableMapping[str, Any], **_: Any) -> str:
-    """Write one line; `redact` has left nothing in it that JSON has no form for."""
-    return _ENCODER.encode(event)
+    """Write one line, in ASCII; `redact` has left nothing in it that JSON has no form for."""
+    try:
+        line = orjson.dumps(event, option=orjson.OPT_SORT_KEYS)  # in a fifth of the time that json takes
+    except orjson.JSONEncodeError:
+        return _ENCODER.encode(event)
+    return line.decode() if line.isascii() else _ENCODER.encode(event)
 
 
 def configure(level: str = "info", *, stream: TextIO | None = None) -> None:
@@ -137,7 +162,7 @@ def configure(level: str = "info", *, stream: TextIO | None = None) -> None:
             structlog.processors.add_log_level,
             _exception,
             redact,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _stamped,
             structlog.processors.JSONRenderer(_serialized),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(threshold),
@@ -200,6 +225,7 @@ _request = cache(REQUESTS.labels)
 _request_seconds = cache(REQUEST_SECONDS.labels)
 _verification = cache(VERIFICATIONS.labels)
 _decision = cache(DECISIONS.labels)
+_problem = cache(PROBLEMS.labels)
 
 
 class _Timer:
@@ -257,7 +283,7 @@ def record(result: VerificationResult) -> dict[str, Any]:
     codes: set[str] = set()
     for check in result.checks:
         for code in {problem.code for problem in check.problems}:
-            PROBLEMS.labels(check.name.value, check.outcome.value, code).inc()
+            _problem(check.name.value, check.outcome.value, code).inc()
             codes.add(code)
     return {
         "result_id": result.id,

@@ -19,8 +19,9 @@ _OF_CHILDREN: Final = frozenset({"child-not-authentic", "too-many-children", "no
 def own_authenticity(verification: VerificationResult, checks: Sequence[CheckName] = AUTHENTICITY) -> Outcome:
     """Return whether the record is authentic by those `checks`, whatever the records inside it are."""
     outcome = Outcome.PASS
+    made = {check.name: check for check in verification.checks}
     for name in checks:
-        check = verification.check(name)
+        check = made[name]
         if check.problems and all(problem.code in _OF_CHILDREN for problem in check.problems):
             continue
         if check.outcome is Outcome.FAIL:

@@ -89,6 +89,8 @@ class Options(BaseModel):
     @property
     def known(self) -> dict[str, str]:
         """What the caller knows of the candidate."""
+        if not self.candidate.model_fields_set:
+            return {}
         given = self.candidate.model_dump(by_alias=True, exclude_none=True)
         return {field: given[field] for field in FIELDS if field in given}
 

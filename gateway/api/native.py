@@ -6,10 +6,9 @@ from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
-from aiohttp import web
-
 from gateway import principle_counts, telemetry
 from gateway.api import bodies, openapi, rendering, requests
+from gateway.api.answers import json_answer
 from gateway.api.endpoint import CALLER, CHALLENGES, DECISION_LOG, GATE, RECORDED, VERIFIER, Access, Endpoint
 from gateway.api.envelope import PROJECTIONS
 from gateway.api.errors import Refused
@@ -20,6 +19,8 @@ from gateway.pipeline import verify
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from aiohttp import web
 
     from gateway.model import VerificationResult
 
@@ -46,9 +47,8 @@ async def verify_record(request: web.Request) -> web.Response:
     )
     language = request.headers.get("Accept-Language", "")
     if submission.projection is not None:
-        projected = PROJECTIONS[submission.projection].project(result, language)
-        return web.json_response(projected, dumps=rendering.dumps)
-    return web.json_response(rendering.result(result, language=language), dumps=rendering.dumps)
+        return json_answer(PROJECTIONS[submission.projection].project(result, language))
+    return json_answer(rendering.result(result, language=language))
 
 
 async def run(request: web.Request, asked: VerificationRequest) -> VerificationResult:

@@ -43,13 +43,12 @@ def choose_policy(request: web.Request, reference: str, as_of: datetime | None, 
             fast (T55); `policy-not-in-effect`.
     """
     verifier = request.app[VERIFIER]
-    unknown = _unknown("/policy", status)
     if not request[CALLER].sees(reference.partition("@")[0]):
-        raise unknown
+        raise _unknown("/policy", status)
     try:
         return verifier.policies.get(reference, as_of or verifier.clock())
     except UnknownPolicy:
-        raise unknown from None
+        raise _unknown("/policy", status) from None
     except NotInEffect as error:
         raise Refused("policy-not-in-effect", str(error), pointer="/policy", status=status) from None
 

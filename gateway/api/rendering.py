@@ -6,6 +6,8 @@ from datetime import datetime
 from json import JSONEncoder
 from typing import TYPE_CHECKING, Any, Final
 
+import orjson
+
 from gateway import messages
 from gateway.api._authenticity import own_authenticity
 from gateway.api._vc_api_answer import vc_api as vc_api
@@ -18,6 +20,7 @@ from resolvers.model import StatusState
 from resolvers.trust_model import Authenticity, ListState
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from http import HTTPStatus
 
     from gateway.messages import Catalogue
@@ -30,8 +33,10 @@ if TYPE_CHECKING:
 RESULT_VERSION: Final = "1.0"
 """Of the shape of a result: a new field makes a new minor version, a changed one a new major version."""
 
-dumps: Final = JSONEncoder(separators=(",", ":")).encode
-"""Writes an answer. Without white space it is a fifth shorter."""
+_OPTIONS: Final = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
+"""What has no form in JSON is a defect of ours, and no text that a library chooses."""
+
+_ENCODER: Final = JSONEncoder(separators=(",", ":"))
 
 _DATES: Final = ("awarded", "validFrom", "validUntil", "activityStart", "activityEnd", "issued")
 
@@ -56,6 +61,7 @@ def result(verification: VerificationResult, *, language: str = "") -> dict[str,
     own = own_authenticity(verification)
     record = _NOTHING if own is Outcome.FAIL or verification.record is None else verification.record
     shown = record is not _NOTHING
+    verified_at = rfc3339(verification.verified_at)
     unverified = shown and (verification.claims_unverified or own is not Outcome.PASS)
     return {
         "resultVersion": RESULT_VERSION,
@@ -65,8 +71,8 @@ def result(verification: VerificationResult, *, language: str = "") -> dict[str,
         "authentic": verification.authentic,
         "verified": verification.verified,
         "decision": None if verification.decision is None else verification.decision.verdict.value,
-        "verifiedAt": rfc3339(verification.verified_at),
-        "asOf": rfc3339(verification.as_of),
+        "verifiedAt": verified_at,
+        "asOf": verified_at if verification.as_of is verification.verified_at else rfc3339(verification.as_of),
         "recheckAfter": None if verification.recheck_after is None else rfc3339(verification.recheck_after),
         "summary": messages.summary(verification, language),
         "policy": None if verification.decision is None else _policy(verification.decision),
@@ -130,6 +136,18 @@ def result(verification: VerificationResult, *, language: str = "") -> dict[str,
     }
 
 
+def encoded(value: Mapping[str, Any]) -> bytes:
+    """Return an answer as JSON, in UTF-8 and without white space, which would make it a fifth longer.
+
+    By orjson: 3 µs for a badge's, where json takes 36. What that has no form for (integers beyond 64
+    bits, text that is not Unicode throughout) json writes.
+    """
+    try:
+        return orjson.dumps(value, option=_OPTIONS)
+    except orjson.JSONEncodeError:
+        return _ENCODER.encode(value).encode()
+
+
 def problem(
     refused: Problem, status: HTTPStatus | int | None = None, *, request_id: str | None = None, language: str = ""
 ) -> dict[str, Any]:
@@ -164,10 +182,11 @@ def _problem(problem: Problem, words: Catalogue) -> dict[str, Any]:
 
 def _check(check: CheckResult, words: Catalogue) -> dict[str, Any]:
     return {
-        "name": check.name.value,
-        "outcome": check.outcome.value,
-        "problems": [_problem(problem, words) for problem in check.problems],
-        "facts": {name: _plain(fact) for name, fact in check.facts.items()},
+        "name": str(check.name),  # here and below: `.value` takes four times as long as `str`
+        "outcome": str(check.outcome),
+        # Most have neither, and a comprehension over nothing takes as long as the rest of this.
+        "problems": [_problem(problem, words) for problem in check.problems] if check.problems else [],
+        "facts": {name: _plain(fact) for name, fact in check.facts.items()} if check.facts else {},
     }
 
 
@@ -197,7 +216,7 @@ def _policy(decision: Decision) -> dict[str, Any]:
                 "id": rule.id,
                 "from": rule.origin,
                 "severity": rule.severity,
-                "state": rule.state.value,
+                "state": str(rule.state),
                 "say": rule.say,
                 "found": rule.found,
                 "fix": rule.fix,

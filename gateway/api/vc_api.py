@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from aiohttp import web
 
 from gateway.api import openapi, rendering, requests
+from gateway.api.answers import json_answer
 from gateway.api.endpoint import CALLER, CHALLENGES, CONFIG, GATE, Access, Endpoint
 from gateway.api.errors import Refused
 from gateway.api.native import run
@@ -112,7 +113,7 @@ def _domain(value: Any, pointer: str) -> frozenset[str]:
 def _answer(request: web.Request, answer: Mapping[str, Any]) -> web.Response:
     # https://w3c-ccg.github.io/vcalm/: 200 whatever the verdict; published test suites expect 400.
     status = HTTPStatus.OK if answer["verified"] is True else HTTPStatus(request.app[CONFIG].vc_api.failure_status)
-    return web.json_response(answer, status=status, dumps=rendering.dumps)
+    return json_answer(answer, status)
 
 
 ENDPOINTS: Final = (

@@ -65,6 +65,14 @@ class TestLog:
 
         assert lines(written)[0]["request_id"] == "r1"
 
+    @pytest.mark.parametrize("host", ["münchen.example", "\u2028x", "\x9b31m", "\ud800", 2**70])
+    def test_a_line_is_one_line_of_ascii(self, written: io.StringIO, host: object) -> None:
+        """Whatever it says, no terminal and no collector takes part of it for something else."""
+        telemetry.log.info("listening", host=host)
+
+        assert written.getvalue().isascii()
+        assert lines(written)[0]["host"] == host
+
     def test_T58_a_field_that_is_not_listed_is_redacted(self, written: io.StringIO) -> None:
         """Nobody can log a claim by inventing a field."""
         telemetry.log.info("request", name="Ada Lovelace", credential={"id": "x"})
@@ -78,6 +86,13 @@ class TestLog:
         telemetry.log.info("request", code=canary, problems=[canary, {canary: canary}], route=f"/x/{canary}")
 
         assert canary not in written.getvalue()
+
+    @pytest.mark.parametrize("text", [*CANARIES, "a" * 80, "word " * 40 + "."])
+    def test_T58_a_short_text_is_not_searched_less_than_a_long_one(self, written: io.StringIO, text: str) -> None:
+        """What makes a text suspect does so at every length and place."""
+        for around in (text, f"/{text}", f"{text}/x", "word " * 30 + text):
+            telemetry.log.info("request", code=around)
+            assert lines(written)[-1]["code"] == telemetry.REDACTED
 
     def test_T58_an_object_is_never_spelt_out(self, written: io.StringIO) -> None:
         """The text of an object may hold what it was made from."""

@@ -494,7 +494,7 @@ async def test_T58_neither_candidate_nor_challenge_nor_holder_is_logged(
     await client.post("/v1/verify", data=form)
     metrics = await (await client.get("/metrics")).text()
 
-    assert '"event": "request"' in log.getvalue()
+    assert "request" in [json.loads(line)["event"] for line in log.getvalue().splitlines()]
     for secret in ("canary", "Canary", "15550100", "learner@", issued, issued[-12:], holder.did, "did:key:z6Mk"):
         assert secret not in log.getvalue()
         assert secret not in metrics

@@ -9,6 +9,8 @@ from http import HTTPStatus
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gateway.api import rendering
 from gateway.model import CheckName, CheckResult, Outcome, ProofSummary, Record
@@ -514,3 +516,32 @@ def test_rendering_changes_nothing() -> None:
     first = json.dumps(rendering.result(result, language="es"))
     assert json.dumps(rendering.result(result, language="es")) == first
     assert result == before
+
+
+TEXTS = st.text(st.characters(exclude_categories=()), max_size=8)
+"""Surrogates without a partner too."""
+
+
+class TestEncoded:
+    """What goes out."""
+
+    @given(
+        st.recursive(
+            st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | TEXTS,
+            lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3),
+            max_leaves=10,
+        )
+    )
+    def test_it_is_the_same_json_that_json_writes(self, value: Any) -> None:
+        """Integers beyond 64 bits and texts that are not Unicode throughout included."""
+        assert json.loads(rendering.encoded({"value": value})) == {"value": value}
+
+    def test_it_has_no_white_space_and_is_utf_8(self) -> None:
+        """Each byte of an answer is sent."""
+        assert rendering.encoded({"a": ["ü", Outcome.PASS]}) == '{"a":["ü","pass"]}'.encode()
+
+    @pytest.mark.parametrize("value", [NOW, active(), {1}, object()])
+    def test_what_is_no_json_is_a_defect(self, value: object) -> None:
+        """No library chooses how an instant or an object is told."""
+        with pytest.raises(TypeError):
+            rendering.encoded({"value": value})
