@@ -88,8 +88,8 @@ class TestLog:
         assert canary not in written.getvalue()
 
     @pytest.mark.parametrize("text", [*CANARIES, "a" * 80, "word " * 40 + "."])
-    def test_T58_a_short_text_is_not_searched_less_than_a_long_one(self, written: io.StringIO, text: str) -> None:
-        """What makes a text suspect does so at every length and place."""
+    def test_what_makes_a_text_suspect_does_so_at_every_length_and_place(self, written: io.StringIO, text: str) -> None:
+        """Short texts are looked at as long ones are, though by another way."""
         for around in (text, f"/{text}", f"{text}/x", "word " * 30 + text):
             telemetry.log.info("request", code=around)
             assert lines(written)[-1]["code"] == telemetry.REDACTED
