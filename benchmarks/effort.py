@@ -1,4 +1,17 @@
-"""How time is measured: by turns, so that whatever disturbs the machine meets every side alike; then medians."""
+"""How time is measured: as throughput, by turns, so that whatever disturbs the machine meets every side alike.
+
+A turn's time for one piece of work is that of the whole turn, shared out, so the pauses of a side count: Node
+collects its garbage for 10 ms at every seventh badge, a third of its time, which no median of single
+verifications shows. Slow phases of a machine last about a second. So turns are short, rounds are many, each second
+one goes the other way, and what is told is the geometric mean of the rounds: the ratio of two such means is the
+geometric mean of the rounds' own ratios, each formed between neighbours in time, and it is the same whichever
+side is the divisor. A phase that covers a round cancels out, and one that hits a single turn counts little.
+
+Over twelve runs on two shared cores, busy with other work, 20 rounds of 0.1 s left peer / ours of a badge with a
+standard deviation of 6 %; the medians of the same rounds' ratios had 8 %, arithmetic means 8 %. Of the same length
+in all, 40 rounds of 0.05 s had 6 %, 8 of 0.4 s 18 %, 3 of 1 s 12 %; in turns of 0.05 s the getting back of the
+processor's caches begins to show, most in the shortest work.
+"""
 
 from __future__ import annotations
 
@@ -13,17 +26,20 @@ Row: TypeAlias = dict[str, Any]
 """One row of a table: `name` and its figures."""
 
 Turn: TypeAlias = Callable[[float], Awaitable[list[float]]]
-"""Works for about so many seconds, at least once, and returns the milliseconds of each piece of work."""
+"""Works for about so many seconds, at least once, and returns the milliseconds of each piece of work.
+
+Each lasts until the next begins, so that they add up to the turn: whatever pauses the side makes, they count.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effort:
     """How much is measured."""
 
-    rounds: int = 6
+    rounds: int = 20
     """How often the sides take turns, after one round that warms every cache and is not counted."""
-    seconds: float = 0.2
-    """Length of one turn. All sides of one record take about a second a round, a default run 15 seconds."""
+    seconds: float = 0.1
+    """Length of one turn. All sides of one record take about 0.6 seconds a round, a default run half a minute."""
     count: int | None = None
     """Verifications, or issuers, of the series that count them; None is as many as the series says."""
 
@@ -37,31 +53,38 @@ def repeated(work: Callable[[], Awaitable[object]]) -> Turn:
 
     async def turn(seconds: float) -> list[float]:
         times: list[float] = []
-        end = time.perf_counter() + seconds
-        started = 0.0
+        started = time.perf_counter()
+        end = started + seconds
         while not times or started < end:
-            started = time.perf_counter()
             await work()
-            times.append((time.perf_counter() - started) * 1000)
             await asyncio.sleep(0)  # the event loop gets rid of what has ended, as it does between requests
+            ended = time.perf_counter()
+            times.append((ended - started) * 1000)
+            started = ended
         return times
 
     return turn
 
 
 async def interleaved(sides: Mapping[str, Turn], effort: Effort) -> dict[str, float]:
-    """Return the median milliseconds of each side, each round giving every side one turn."""
-    samples: dict[str, list[float]] = {name: [] for name in sides}
+    """Return the milliseconds that one piece of work takes each side: the geometric mean of the rounds.
+
+    Each round gives every side one turn, in the order of `sides`, and in the next round the other way, so that no
+    side always follows the same one.
+    """
+    found: dict[str, list[float]] = {name: [] for name in sides}
     for turn in sides.values():
         await turn(effort.seconds)
+    order = list(sides)
     for _ in range(effort.rounds):
-        for name, turn in sides.items():
-            samples[name] += await turn(effort.seconds)
-    return {name: statistics.median(times) for name, times in samples.items()}
+        for name in order:
+            found[name].append(statistics.fmean(await sides[name](effort.seconds)))
+        order.reverse()
+    return {name: statistics.geometric_mean(times) for name, times in found.items()}
 
 
-async def median_ms(work: Callable[[], Awaitable[object]], effort: Effort) -> float:
-    """Return the median milliseconds of `work` alone, warm."""
+async def alone(work: Callable[[], Awaitable[object]], effort: Effort) -> float:
+    """Return the milliseconds of `work` when it takes every turn, warm."""
     return (await interleaved({"": repeated(work)}, effort))[""]
 
 

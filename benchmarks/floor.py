@@ -22,7 +22,7 @@ async def floor(one: Measured, canonicalizer: Canonicalizer) -> Turn:
     """Return the turn of the floor."""
     config, document, signature, message = await floor_inputs(one, canonicalizer)
     public, body = one.issuer.key.public_key(), one.body
-    is_token = isinstance(one.credential, str)
+    is_token = one.is_token
 
     async def work() -> None:
         if not is_token:
@@ -36,7 +36,7 @@ async def floor(one: Measured, canonicalizer: Canonicalizer) -> Turn:
 
 def pyld(one: Measured, store: ContextStore) -> Turn | None:
     """Return the turn of PyLD, which canonicalizes the document alone, contexts warm; None for what is no RDF."""
-    if one.suite.endswith("-jcs-2022") or isinstance(one.credential, str):
+    if one.suite.endswith("-jcs-2022") or one.is_token:
         return None
     document = {name: value for name, value in one.credential.items() if name != "proof"}
 

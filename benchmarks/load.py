@@ -6,6 +6,7 @@ A client of its own, since a full one would cost more than the service that it m
 from __future__ import annotations
 
 import asyncio
+import itertools
 import re
 import time
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -37,9 +38,14 @@ def post(body: bytes, media_type: str, path: str = PATH) -> bytes:
     return head.encode() + b"\r\n" + body
 
 
+def submissions(one: Measured) -> list[bytes]:
+    """Return the requests to verify the records that are alike."""
+    return [post(body, one.media_type) for body in one.bodies]
+
+
 def submission(one: Measured) -> bytes:
-    """Return the request to verify a record."""
-    return post(one.body, one.media_type)
+    """Return the first of them."""
+    return submissions(one)[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,15 +107,11 @@ async def in_turn(open_: list[Connection], requests: Iterator[bytes], until: flo
 
 def saturating(open_: list[Connection], one: Measured) -> Turn:
     """Return the turn that keeps the service busy; its one time is that of the whole, shared out."""
-    request = submission(one)
-
-    def endless() -> Iterator[bytes]:
-        while True:
-            yield request
+    requests = itertools.cycle(submissions(one))
 
     async def turn(seconds: float) -> list[float]:
         started = time.perf_counter()
-        count = await in_turn(open_, endless(), started + seconds)
+        count = await in_turn(open_, requests, started + seconds)
         return [(time.perf_counter() - started) / count * 1000]
 
     return turn

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import tempfile
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -73,11 +74,11 @@ async def verified(verifier: Verifier, body: bytes, *, is_token: bool = False) -
 
 
 def verification(verifier: Verifier, one: Measured) -> Callable[[], Awaitable[VerificationResult]]:
-    """Return the work of verifying a record."""
-    body, is_token = one.body, isinstance(one.credential, str)
+    """Return the work of verifying a record, each time the next of those that are alike."""
+    bodies = itertools.cycle(one.bodies)
 
     async def work() -> VerificationResult:
-        return await verified(verifier, body, is_token=is_token)
+        return await verified(verifier, next(bodies), is_token=one.is_token)
 
     return work
 

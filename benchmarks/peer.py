@@ -1,4 +1,4 @@
-"""The JavaScript peer, `@digitalbazaar/vc` on Node, as `tests/interop` pins it."""
+"""The JavaScript peers on Node, as `tests/interop` pins them."""
 
 from __future__ import annotations
 
@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 
 FOLDER: Final = Path(__file__).resolve().parent.parent / "tests" / "interop"
 
+LINKED_DATA: Final = "@digitalbazaar/vc"
+TOKENS: Final = "did-jwt-vc"
+SIGNATURE: Final = "jose"
+"""`jwtVerify`: of a token the signature and the dates, by a key that it is given."""
+
 WARM_UP: Final = 1.0
 """Seconds: after some 300 badges its time does not fall any further."""
 
@@ -33,11 +38,11 @@ class Peer:
 
     process: subprocess.Popen[str]
 
-    def verifying(self, one: Measured) -> Turn:
-        """Return the turn in which the peer verifies a record."""
+    def verifying(self, one: Measured, by: str | None = None) -> Turn:
+        """Return the turn in which a peer, that of the record unless another is named, verifies it."""
 
         async def turn(seconds: float) -> list[float]:
-            return self._ask({"name": one.name, "seconds": seconds})
+            return self._ask({"name": one.name, "by": by or of(one), "seconds": seconds})
 
         return turn
 
@@ -55,25 +60,30 @@ class Peer:
         line = process.stdout.readline()
         answer: dict[str, Any] = json.loads(line) if line else {"verified": False}
         if not answer["verified"]:
-            message = f"the peer does not verify {question['name']}"
+            message = f"{question['by']} does not verify {question['name']}"
             raise RuntimeError(message)
         times: list[float] = answer["ms"]
         return times
 
 
+def of(one: Measured) -> str:
+    """Return the peer of a record: the one that verifies it as a whole credential."""
+    return TOKENS if one.is_token else LINKED_DATA
+
+
 @contextmanager
 def started(records: Sequence[Measured], store: ContextStore, *, warm_up: float = WARM_UP) -> Iterator[Peer | None]:
-    """Yield the peer with those records, its packages installed; None without Node or its packages.
+    """Yield the peers with those records, their packages installed; None without Node or the packages.
 
-    It begins by verifying each record for `warm_up` seconds, without being waited for.
+    They begin by verifying each record for `warm_up` seconds, without being waited for.
     """
     node = shutil.which("node")
     if node is None or not _install():
-        print("The peer is left out: it needs Node 20, and `npm ci` in tests/interop.", file=sys.stderr)
+        print("The peers are left out: they need Node 20, and `npm ci` in tests/interop.", file=sys.stderr)
         yield None
         return
     with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
-        json.dump([_item(one, store) for one in records], file)
+        json.dump([item for one in records for item in _items(one, store)], file)
         file.flush()
         with subprocess.Popen(  # noqa: S603 — our own script
             [node, "verify.js", file.name, str(warm_up)],
@@ -94,13 +104,13 @@ def _install() -> bool:
     return npm is not None and subprocess.run([npm, "ci", "--silent"], cwd=FOLDER, check=False).returncode == 0  # noqa: S603 — pinned by the lock file
 
 
-def _item(one: Measured, store: ContextStore) -> dict[str, Any]:
-    item = {"name": one.name, "credential": one.credential}
-    if isinstance(one.credential, str):
-        return {**item, "jwk": jwk(one.issuer.key), "alg": "EdDSA", "documents": {}}
+def _items(one: Measured, store: ContextStore) -> list[dict[str, Any]]:
+    item = {"name": one.name, "by": of(one), "credentials": one.credentials}
+    if one.is_token:
+        return [item, {**item, "by": SIGNATURE, "jwk": jwk(one.issuer.key)}]
     # The pinned texts, so that both sides read the same contexts.
     contexts = {url: store.load(url) for url in one.credential["@context"]}
-    return {**item, "suite": one.suite, "documents": {**contexts, **_issuer(one)}}
+    return [{**item, "suite": one.suite, "documents": {**contexts, **_issuer(one)}}]
 
 
 def _issuer(one: Measured) -> dict[str, Any]:

@@ -37,7 +37,7 @@ async def run(effort: Effort) -> list[Row]:
     rows = []
     for at_once in AT_ONCE:
         times, counted = [], Counter[str]()
-        for _ in range(max(1, effort.rounds // 2)):
+        for _ in range(max(1, effort.rounds // 5)):
             async with _world() as (verifier, body, asked):
                 started = time.perf_counter()
                 await asyncio.gather(*(ours.verified(verifier, body) for _ in range(at_once)))

@@ -34,7 +34,7 @@ async def run(effort: Effort) -> list[Row]:
         in_process = time.process_time() - before
     with served() as service:
         async with load.connections(service.port) as open_:
-            request = itertools.repeat(load.submission(badge))
+            request = itertools.cycle(load.submissions(badge))
             await load.in_turn(open_, itertools.islice(request, WARM), math.inf)
             before = service.cpu_seconds
             await load.in_turn(open_, itertools.islice(request, count), math.inf)

@@ -58,7 +58,7 @@ async def documents() -> dict[str, bytes]:
 
 async def run(effort: Effort) -> list[Row]:
     """Send each document on several connections at once, and ask /livez all the while."""
-    seconds = effort.seconds * effort.rounds * 8  # about 10 as it is usually
+    seconds = effort.seconds * effort.rounds * 5  # 10 as it is usually
     made = await documents()
     with served() as service:
         return [await _under(service.port, name, body, seconds) for name, body in made.items()]

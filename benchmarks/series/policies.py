@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import policies
-from benchmarks.effort import interleaved, median_ms, repeated
+from benchmarks.effort import alone, interleaved, repeated
 from benchmarks.series._series import Series
 from gateway.policy_population import simulate_lines
 from policies.facts import loads
@@ -78,7 +78,7 @@ async def run(effort: Effort) -> list[Row]:
             async def load(folder: Path = folder) -> None:
                 policies.PolicySet.load([folder], library=False)
 
-            ms = await median_ms(load, effort)
+            ms = await alone(load, effort)
             rows.append({"name": f"policies: load of {count}", "us": ms * 1000, "us_each": ms * 1000 / count})
     return [*rows, *await _simulations(policy, effort)]
 

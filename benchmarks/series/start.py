@@ -22,7 +22,7 @@ async def run(effort: Effort) -> list[Row]:
         (badge,) = await records.measured(verifier.canonicalizer, ["badge"])
     request = load.submission(badge)
     found: dict[str, list[float]] = {}
-    for _ in range(effort.rounds):
+    for _ in range(max(1, effort.rounds // 3)):
         for name, code in (
             ("interpreter", "pass"),
             ("import gateway.app", "import gateway.app"),
