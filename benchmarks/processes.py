@@ -17,7 +17,9 @@ from benchmarks.effort import Skipped
 from benchmarks.ours import policy_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
+
+    from benchmarks.effort import Turn
 
 _TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 START_SECONDS = 30.0
@@ -87,6 +89,28 @@ def cores() -> list[int]:
     if not hasattr(os, "sched_getaffinity"):
         raise Skipped("needs a system that can bind a process to a core (Linux)")
     return sorted(os.sched_getaffinity(0))
+
+
+def bound(turn: Turn, to: Collection[int]) -> Turn:
+    """Return the turn on those cores only; processes that it starts inherit them."""
+
+    async def there(seconds: float) -> list[float]:
+        before = os.sched_getaffinity(0)
+        os.sched_setaffinity(0, to)
+        try:
+            return await turn(seconds)
+        finally:
+            os.sched_setaffinity(0, before)
+
+    return there
+
+
+def children_cpu_seconds() -> float:
+    """Return the processor time of the processes that this one has started and seen end."""
+    import resource  # noqa: PLC0415 — absent on Windows
+
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def cpu_seconds(pid: int) -> float:

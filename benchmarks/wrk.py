@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import resource
 import shutil
 import subprocess
 import tempfile
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from benchmarks.effort import Skipped
 from benchmarks.load import PATH
+from benchmarks.processes import children_cpu_seconds
 
 if TYPE_CHECKING:
     from benchmarks.records import Measured
@@ -67,7 +67,7 @@ def saturate(port: int, one: Measured, seconds: float) -> Load:
         body, script = Path(folder) / "body", Path(folder) / "load.lua"
         body.write_bytes(one.body)
         script.write_text(_SCRIPT.format(media_type=one.media_type, body=body), encoding="utf-8")
-        before = _cpu()
+        before = children_cpu_seconds()
         done = subprocess.run(  # noqa: S603 — our own arguments
             [
                 wrk,
@@ -82,7 +82,7 @@ def saturate(port: int, one: Measured, seconds: float) -> Load:
             capture_output=True,
             text=True,
         )
-        used = _cpu() - before
+        used = children_cpu_seconds() - before
     seen: dict[str, Any] = json.loads(done.stderr)
     if seen["bad"] or not seen["requests"]:
         message = f"the service did not answer well: {seen}"
@@ -93,8 +93,3 @@ def saturate(port: int, one: Measured, seconds: float) -> Load:
         p99_ms=seen["p99_ms"],
         own_cpu=used / seen["seconds"],
     )
-
-
-def _cpu() -> float:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
