@@ -18,15 +18,13 @@ from typing import TYPE_CHECKING, Final
 
 from benchmarks.effort import Skipped, percentile
 from benchmarks.load import PATH
-from benchmarks.processes import children_cpu_seconds
+from benchmarks.processes import PATIENCE, children_cpu_seconds
 
 if TYPE_CHECKING:
     from benchmarks.records import Measured
 
 CONNECTIONS: Final = 16
 """Each with a request at a time, as with wrk."""
-_PATIENCE: Final = 60.0
-"""Seconds for the answers that come late."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +89,7 @@ def pace(port: int, one: Measured, rate: float, seconds: float) -> Paced:
             ],
             check=True,
             capture_output=True,
-            timeout=seconds + _PATIENCE,
+            timeout=seconds + PATIENCE,
         )
         used = children_cpu_seconds() - before
         seen = answers(log, count)

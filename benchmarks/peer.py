@@ -92,7 +92,10 @@ def started(records: Sequence[Measured], store: ContextStore, *, warm_up: float 
             stdout=subprocess.PIPE,
             text=True,
         ) as process:
-            yield Peer(process)
+            try:
+                yield Peer(process)
+            finally:
+                process.kill()  # it keeps nothing, and may still be warming up
 
 
 def _install() -> bool:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 START_SECONDS = 30.0
+PATIENCE = 60.0
+"""Seconds for what comes late: a load's last answers, the end of a service. Then it is taken for stuck."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +62,10 @@ def served(*, workers: int = 1, core: int | None = None) -> Iterator[Service]:
             yield Service(port=said[0]["port"], workers=tuple(entry["pid"] for entry in said))
         finally:
             process.terminate()
-            process.wait()
+            try:
+                process.wait(PATIENCE)
+            finally:
+                process.kill()
 
 
 def _listening(process: subprocess.Popen[bytes], log: Path, workers: int) -> list[dict[str, Any]]:

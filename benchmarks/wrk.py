@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from benchmarks.effort import Skipped
 from benchmarks.load import PATH
-from benchmarks.processes import children_cpu_seconds
+from benchmarks.processes import PATIENCE, children_cpu_seconds
 
 if TYPE_CHECKING:
     from benchmarks.records import Measured
@@ -81,6 +81,7 @@ def saturate(port: int, one: Measured, seconds: float) -> Load:
             check=True,
             capture_output=True,
             text=True,
+            timeout=seconds + PATIENCE,
         )
         used = children_cpu_seconds() - before
     seen: dict[str, Any] = json.loads(done.stderr)
