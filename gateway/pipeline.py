@@ -56,7 +56,7 @@ async def _examine(run: Run, presented: Presented, policy: Policy | None, place:
 
     # 1. Recognize and parse; open what holds others.
     try:
-        bounded(presented, parsed=place.embedded)
+        bounded(presented, parsed=place.depth > 0)  # what is inside was measured with the whole, or parsed
         plugin: Format | None = None
         if not (place.embedded or isinstance(presented.content, dict)):
             presented = await read(presented)

@@ -586,6 +586,15 @@ async def test_a_damaged_or_empty_container_holds_nothing(uni: University) -> No
         assert (result.outcome, verdict(result)) == (FAIL, Verdict.REJECT)
 
 
+async def test_T21_what_is_in_a_container_is_bounded_too(uni: University) -> None:
+    """A list that the caller built is measured whole, and what is parsed out of a container as it is parsed."""
+    deep: Any = "x"
+    for _ in range(100):
+        deep = {"a": deep}
+    for content in ([deep], [data_url(deep)]):
+        assert codes(await uni.verify(content), CheckName.STRUCTURE) == ["too-deep"]
+
+
 async def test_T25_containers_are_opened_within_bounds(uni: University) -> None:
     """Depth, number and octets: beyond them it is indeterminate, and nothing was verified."""
     signed = await uni.badge()
