@@ -12,6 +12,7 @@ import asyncio
 import errno
 import os
 import re
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, asynccontextmanager
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final
@@ -33,6 +34,8 @@ SEGMENT: Final = re.compile(r"(\d{6})\.jsonl", re.ASCII)
 MAX_LINE: Final = 512 * 1024
 """Bytes of the longest line: a policy has at most 1,600 rules, its parents' included, of 270 bytes each."""
 _LAST: Final = 999_999
+_THREADS: Final = ThreadPoolExecutor(4, "decision-log")
+"""They wait for the disk, and for nobody who computes."""
 
 
 class DecisionLog:
@@ -215,7 +218,7 @@ def end_of(path: Path) -> tuple[int, dict[str, Any] | None]:
 
 async def _synced(descriptor: int) -> None:
     """Wait until what is written is on the disk. Of a copy, since the file may be left meanwhile."""
-    await asyncio.to_thread(_sync_and_close, os.dup(descriptor))
+    await asyncio.get_running_loop().run_in_executor(_THREADS, _sync_and_close, os.dup(descriptor))
 
 
 def _sync_and_close(descriptor: int) -> None:

@@ -6,6 +6,7 @@ Workers are spawned, never forked: threads, event loop and metrics files belong 
 from __future__ import annotations
 
 import asyncio
+import gc
 import multiprocessing
 import os
 import signal
@@ -13,6 +14,7 @@ import socket
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from multiprocessing.connection import wait
@@ -43,6 +45,12 @@ CANNOT_START: Final = (ConfigError, PolicyErrors, PluginError, ContextFolderErro
 
 _WAKE_UPS: Final = 64
 """Signals that are read at once."""
+
+_TURN: Final = 0.001
+"""Seconds that a thread may compute while others want to; Python's own choice is 0.005."""
+
+_THREADS: Final = 2
+"""Threads for what is large. What waits for a disk or the network, or takes seconds, has threads of its own."""
 
 _GRACE: Final = 5.0
 """Seconds beyond the drain until a worker that does not end is killed."""
@@ -99,6 +107,7 @@ async def _until_signal(
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGHUP})  # a supervisor blocks it until somebody listens
     async with serving(config, public, private) as health, _reloading(health, reload):
         host, port = public.getsockname()[:2]
+        _settle()
         ready()
         telemetry.log.info("listening", host=host, port=port, environment=config.environment, pid=os.getpid())
         await stop.wait()
@@ -107,6 +116,22 @@ async def _until_signal(
         telemetry.log.info("draining", seconds=config.server.drain_seconds)
         await asyncio.sleep(config.server.drain_notice_seconds)
     telemetry.log.info("stopped")
+
+
+def _settle() -> None:
+    """Keep what takes long from keeping others waiting.
+
+    While records of 1,000 achievements came on four connections, /livez took 137 to 160 ms (p99) before
+    this, and takes 20 to 24 with it.
+    """
+    # What has been made by now stays until the end. A full collection would go through all of it, and hold
+    # everybody up for 80 to 140 ms; every fourth such record set one off.
+    gc.collect()
+    gc.freeze()
+    # A thread keeps the interpreter for so long at a time. Each answer needs it more than once, and waits for
+    # each thread that wants it too; so there are few, of which no more than one computes at any moment anyway.
+    sys.setswitchinterval(_TURN)
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(_THREADS, "large"))
 
 
 @asynccontextmanager

@@ -6,7 +6,6 @@ the caller sees; nothing on disk is read for a draft, whatever path its tests na
 
 from __future__ import annotations
 
-import asyncio
 import errno
 import posixpath
 from dataclasses import replace
@@ -20,6 +19,7 @@ from gateway import policy_reports
 from gateway.api import openapi, requests
 from gateway.api.endpoint import CALLER, POLICY_WORK, VERIFIER, Access, Endpoint
 from gateway.api.errors import Refused
+from gateway.api.long_work import long_work
 from gateway.api.policies import study_policy
 from gateway.api.policy_bodies import MAX_POLICIES, Comparison, Draft, Files, Installed, Population
 from policies import facts as facts_json
@@ -121,7 +121,7 @@ async def _work(request: web.Request, task: Callable[..., T], *arguments: Any) -
         Refused: `overloaded`.
     """
     with request.app[POLICY_WORK]:
-        return await asyncio.to_thread(task, *arguments)
+        return await long_work(task, *arguments)
 
 
 async def _drafts(request: web.Request, files: Mapping[str, str]) -> Drafts:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
@@ -12,6 +11,7 @@ from aiohttp import ClientError, ClientSession, ClientTimeout, web
 from gateway import telemetry
 from gateway.api import openapi
 from gateway.api.endpoint import CONFIG, POLICY_WORK, VERIFIER, Access, Endpoint
+from gateway.api.long_work import long_work
 from gateway.principles import Running, measured, samples
 from gateway.stored import look
 from gateway.validity import rfc3339
@@ -31,7 +31,7 @@ class NoAnswer(Exception):
 async def principles(request: web.Request) -> web.Response:
     """`GET /v1/principles`."""
     with request.app[POLICY_WORK]:  # it may look through files for seconds
-        found = await asyncio.to_thread(page, request.app[CONFIG], request.app[VERIFIER])
+        found = await long_work(page, request.app[CONFIG], request.app[VERIFIER])
     return web.json_response(found)
 
 

@@ -8,6 +8,7 @@ import os
 import re
 import signal
 import socket
+import subprocess
 import sys
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
@@ -210,3 +211,25 @@ async def test_a_worker_that_cannot_start_ends_the_service(tmp_path: Path) -> No
         status = await asyncio.wait_for(server.process.wait(), PATIENCE)
 
     assert status == 1
+
+
+def test_what_takes_long_keeps_nobody_waiting() -> None:
+    """A process that serves leaves what it began with out of collections, and its threads take short turns."""
+    told = subprocess.run(  # what is set holds for the whole process, so another one sets it
+        [
+            sys.executable,
+            "-c",
+            (
+                "import asyncio, gc, sys\n"
+                "from gateway import server\n"
+                "async def settled():\n"
+                "    server._settle()\n"
+                "    return await asyncio.to_thread(lambda: gc.get_freeze_count() > 10_000)\n"
+                "print(asyncio.run(settled()), round(sys.getswitchinterval(), 6))"
+            ),
+        ],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert told.stdout.split() == ["True", "0.001"]
