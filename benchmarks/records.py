@@ -63,19 +63,14 @@ class Measured:
 
 def record(issuer: str, name: str, achievements: int) -> dict[str, Any]:
     """Return an unsecured record of so many achievements, about 13 statements each."""
-    one = badge(issuer, "Welding")["credentialSubject"]
-    subjects = [
-        {
-            "type": ["AchievementSubject"],
-            "achievement": {
-                **one["achievement"],
-                "id": f"https://university.example/achievements/{index}",
-                "name": f"Welding {index}",
-            },
-        }
+    unsecured = badge(issuer, name)
+    one = unsecured["credentialSubject"]["achievement"]
+    several = [
+        {**one, "id": f"https://university.example/achievements/{index}", "name": f"Welding {index}"}
         for index in range(achievements)
     ]
-    return {**badge(issuer, name), "@context": [CREDENTIALS_V2, OPEN_BADGES], "credentialSubject": subjects}
+    subject = {**unsecured["credentialSubject"], "achievement": several}
+    return {**unsecured, "@context": [CREDENTIALS_V2, OPEN_BADGES], "credentialSubject": subject}
 
 
 def token(issuer: Issuer, name: str) -> str:
