@@ -122,7 +122,7 @@ def _settle() -> None:
     """Keep what takes long from keeping others waiting.
 
     While records of 1,000 achievements came on four connections, /livez took 131 to 144 ms (p99) before
-    this, and took 32 to 92 with it, in seven runs.
+    this, and took 32 to 92 with it, in six runs.
     """
     # What has been made by now stays until the end. A full collection would go through all of it, and hold
     # everybody up for 80 to 140 ms; every fourth such record set one off.
