@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import platformdirs
 
 from gateway import telemetry
+from gateway.long_work import long_work
 from gateway.policy_bundle import MAX_ARCHIVE, SUFFIX, BundleError, opened
 from gateway.policy_revisions import Revisions
 from policies import LIBRARY, NotInEffect, PolicyErrors, PolicySet, UnknownPolicy
@@ -83,9 +85,9 @@ class PolicyFiles:
         The files are read in a thread, so that requests are answered meanwhile.
         """
         async with self._lock:
-            self._seen = await asyncio.to_thread(self._fingerprint)
+            self._seen = await long_work(self._fingerprint)
             try:
-                loaded = await asyncio.to_thread(self._load, check_defaults=True)
+                loaded = await long_work(partial(self._load, check_defaults=True))
             except PolicyErrors as errors:
                 self._failed(errors.findings)
                 return False
@@ -106,7 +108,7 @@ class PolicyFiles:
         """Reload, until cancelled, whenever a file has changed; look every `interval` seconds."""
         while True:
             await sleep(interval)
-            if await asyncio.to_thread(self._fingerprint) != self._seen:
+            if await long_work(self._fingerprint) != self._seen:
                 await self.reload()
 
     def _failed(self, findings: tuple[Finding, ...]) -> None:

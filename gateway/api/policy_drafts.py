@@ -19,9 +19,9 @@ from gateway import policy_reports
 from gateway.api import openapi, requests
 from gateway.api.endpoint import CALLER, POLICY_WORK, VERIFIER, Access, Endpoint
 from gateway.api.errors import Refused
-from gateway.api.long_work import long_work
 from gateway.api.policies import study_policy
 from gateway.api.policy_bodies import MAX_POLICIES, Comparison, Draft, Files, Installed, Population
+from gateway.long_work import long_work
 from policies import facts as facts_json
 from policies.diff import diff
 from policies.drafts import Drafts

@@ -11,7 +11,7 @@ from aiohttp import ClientError, ClientSession, ClientTimeout, web
 from gateway import telemetry
 from gateway.api import openapi
 from gateway.api.endpoint import CONFIG, POLICY_WORK, VERIFIER, Access, Endpoint
-from gateway.api.long_work import long_work
+from gateway.long_work import long_work
 from gateway.principles import Running, measured, samples
 from gateway.stored import look
 from gateway.validity import rfc3339
