@@ -7,8 +7,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from gateway.checks import complete
-from gateway.model import AUTHENTICITY, COUNTED, FormatInfo, Outcome, VerificationResult, worst
-from gateway.validity import validity_period
+from gateway.model import AUTHENTICITY, COUNTED, CheckName, FormatInfo, Outcome, VerificationResult, worst
+from gateway.validity import instant
 from resolvers.model import StatusState
 from resolvers.problems import Problem
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any
 
-    from gateway.model import Findings, Presented
+    from gateway.model import CheckResult, Findings, Presented
     from policies.model import Decision
 
 LOOK_AGAIN: Final = timedelta(minutes=5)
@@ -98,7 +98,14 @@ def _recheck_after(findings: Findings, outcome: Outcome, now: datetime) -> datet
         return now + LOOK_AGAIN
     if outcome is Outcome.FAIL or findings.verified is None:
         return None
-    end = validity_period(findings.verified.document).end
+    end = _end(findings.checks)
     active = any(status.state is StatusState.ACTIVE for status in findings.statuses or ())
     change = now + STATUS_CHANGES if active else None
-    return min((instant for instant in (end, change) if instant is not None), default=None)
+    return min([moment for moment in (end, change) if moment is not None], default=None)
+
+
+def _end(checks: Mapping[CheckName, CheckResult]) -> datetime | None:
+    """Return the end of the validity period as its check has read it."""
+    validity = checks.get(CheckName.VALIDITY)
+    end = None if validity is None else validity.facts.get("validUntil")
+    return None if end is None else instant(end)

@@ -124,7 +124,7 @@ async def _conformance(
 async def _statuses(
     run: Run, policy: Policy | None, verified: Verified, entries: list[tuple[str, Any]]
 ) -> tuple[StatusEvidence, ...]:
-    accepted = run.verifier.config.status.accepted_issuers
+    lists, accepted = run.lists, run.verifier.config.status.accepted_issuers
     if policy is not None:
         accepted |= policy.status_issuers()
     read = [
@@ -132,7 +132,7 @@ async def _statuses(
             entry,
             pointer,
             verified,
-            run.lists,
+            lists,
             run.verifier.status_methods,
             minimum_entries=run.verifier.config.status.minimum_entries,
             accepted_issuers=accepted,

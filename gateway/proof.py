@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from gateway.checks import found
+from gateway.in_time import in_time
 from gateway.model import AUTHENTICITY, CheckName, CheckResult, Outcome, Proven, Verified
 from gateway.structure import issuer_of
 from resolvers.problems import Problem
@@ -39,8 +39,7 @@ async def prove_in_time(secured: Secured, tools: ProofTools, seconds: float) -> 
     """Verify the proofs within `seconds`; what takes longer is indeterminate."""
     if seconds > 0:  # a proof that waits for nothing would not notice the time-out
         with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                return await prove(secured, tools)
+            return await in_time(prove(secured, tools), seconds)
     late = Problem(code="deadline-exceeded", detail="the proof could not be checked in time")
     unknown = [found(name, Outcome.INDETERMINATE, late) for name in AUTHENTICITY[1:]]
     return Proven(data_loss=unknown[0], proof=unknown[1], issuer=unknown[2], document=None), None

@@ -68,7 +68,6 @@ class Run:
     lookup: Lookup
     tools: ProofTools
     """What the proof step may use of an embedded credential, from which nothing is expected."""
-    lists: credential_status.StatusLists
     children_left: int
     octets_left: int
     """What may still come out of containers."""
@@ -90,15 +89,20 @@ class Run:
             budget=budget,
             lookup=lookup,
             tools=verifier.proof_tools(lookup, now=now, as_of=as_of, allow_unknown_contexts=unknown_contexts),
-            lists=credential_status.StatusLists(
-                lookup,
-                verifier.verify_list,
-                None if policy is None else policy.max_age(),
-                as_of=as_of,
-                past=as_of if as_of < now else None,
-            ),
             children_left=limits.max_children,
             octets_left=limits.max_bytes,
+        )
+
+    @property
+    def lists(self) -> credential_status.StatusLists:
+        """What reads status lists, no older than the policy asks."""
+        policy = self.request.policy
+        return credential_status.StatusLists(
+            self.lookup,
+            self.verifier.verify_list,
+            None if policy is None else policy.max_age(),
+            as_of=self.as_of,
+            past=self.as_of if self.as_of < self.now else None,
         )
 
     @property
