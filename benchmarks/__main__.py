@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from benchmarks import comparison, records, series
 from benchmarks.effort import Effort, Skipped
 from benchmarks.table import show
-from gateway.server import new_event_loop
+from gateway.server import new_event_loop, settle
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +24,7 @@ DEFAULT = ("badge", "record-100")
 
 async def run(names: Sequence[str], effort: Effort, *, as_json: bool = False) -> list[Row]:
     """Measure what is named, print each table unless it is to be JSON, and return all rows."""
+    settle()  # as a service does
     found: list[Row] = []
     beside = [name for name in names if name not in series.ALL]
     if beside:

@@ -223,7 +223,7 @@ def test_what_takes_long_keeps_nobody_waiting() -> None:
                 "import asyncio, gc, sys\n"
                 "from gateway import server\n"
                 "async def settled():\n"
-                "    server._settle()\n"
+                "    server.settle()\n"
                 "    return await asyncio.to_thread(lambda: gc.get_freeze_count() > 10_000)\n"
                 "print(asyncio.run(settled()), round(sys.getswitchinterval(), 6))"
             ),
