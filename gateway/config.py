@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, Self
 
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
+from gateway.children_pool import MOST_BESIDE_A_WORKER, spare_cores
 from gateway.options import (
     ApiKey,
     Cache,
@@ -92,6 +93,14 @@ class Config(Table):
     def fetch_limits(self) -> FetchLimits:
         """The bounds of the fetcher."""
         return FetchLimits(**self.fetch.model_dump(exclude={"ports"}), disk_bytes=self.cache.disk_bytes)
+
+    @property
+    def children_processes(self) -> int:
+        """How many processes beside each worker verify the records in a record of many."""
+        given, workers = self.server.children_processes, self.server.workers
+        if given is not None:
+            return given // workers
+        return min(MOST_BESIDE_A_WORKER, spare_cores(workers) // workers)
 
     @property
     def trust_sources(self) -> tuple[TrustSourceConfig, ...]:

@@ -96,10 +96,22 @@ class FramedWorker:
 
     async def _exchange(self, process: asyncio.subprocess.Process, request: bytes) -> dict[str, Any]:
         """Write one frame and read the one that answers it."""
-        if process.stdin is None or process.stdout is None:
+        if process.stdin is None:
+            raise BrokenPipeError
+        self._send(process, request)
+        await process.stdin.drain()
+        return await self._receive(process)
+
+    def _send(self, process: asyncio.subprocess.Process, request: bytes) -> None:
+        """Write one frame."""
+        if process.stdin is None:
             raise BrokenPipeError
         process.stdin.write(len(request).to_bytes(4) + request)
-        await process.stdin.drain()
+
+    async def _receive(self, process: asyncio.subprocess.Process) -> dict[str, Any]:
+        """Read one frame."""
+        if process.stdout is None:
+            raise BrokenPipeError
         length = int.from_bytes(await process.stdout.readexactly(4))
         if length > self._largest_answer:
             raise BrokenPipeError

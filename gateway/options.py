@@ -39,6 +39,10 @@ class Server(Table):
     """TCP port to listen on; 0 takes any free one."""
     workers: Positive = 1
     """Processes that share the port (SO_REUSEPORT). Limits per process are divided by it."""
+    children_processes: Annotated[int, Field(ge=0)] | None = None
+    """Processes beside the workers that verify the records in a record of many, each with 40 MB of memory;
+    unset: one for each core that no worker uses, up to three a worker. 0 where cores are there, but a
+    quota keeps the service from using them."""
     operations_host: str | None = None
     """Address of its own for /livez, /readyz and /metrics; unset: they are on the main one."""
     operations_port: Port = 9090

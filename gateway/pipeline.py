@@ -25,9 +25,9 @@ from gateway.lookups import LookedUp, embedded, look_up
 from gateway.model import CheckName, Findings, Outcome, Presented, Unverified, VerificationRequest, VerificationResult
 from gateway.opening import aside, bounded, read
 from gateway.plugins import Securing
-from gateway.proof import prove_by_presentation, prove_in_time
+from gateway.proof import prove_by_presentation, prove_in_time, verified_by
 from gateway.run import WHOLE, Place, Run
-from gateway.several import answered, examine_presentation, open_container
+from gateway.several import answered, begin_embedded, examine_presentation, open_container
 from gateway.structure import check_structure, issuer_of
 from gateway.validity import check_validity
 from resolvers.problems import Invalid
@@ -35,6 +35,7 @@ from resolvers.problems import Invalid
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from gateway.children_pool import Passed
     from gateway.model import CheckResult, Proven, Record, Secured, Verified
     from gateway.plugins import Format
     from gateway.verifier import Verifier
@@ -47,7 +48,12 @@ async def verify(verifier: Verifier, request: VerificationRequest) -> Verificati
 
     Whatever is presented gets a result, within the request's deadline; only a defect of ours raises.
     """
-    return await _examine(Run.start(verifier, request), request.presented, request.policy, WHOLE)
+    run = Run.start(verifier, request)
+    try:
+        return await _examine(run, request.presented, request.policy, WHOLE)
+    finally:
+        if run.ahead is not None:
+            run.ahead.end()
 
 
 async def _examine(run: Run, presented: Presented, policy: Policy | None, place: Place) -> VerificationResult:
@@ -69,13 +75,13 @@ async def _examine(run: Run, presented: Presented, policy: Policy | None, place:
         return run.answer(presented, place, policy, Findings(checks=checks))
     if secured.presentation and not place.embedded:
         return await examine_presentation(run, secured, presented, policy, place, _examine)
-    checks[CheckName.STRUCTURE] = await aside(presented, check_structure, secured)
+    known = None if run.ahead is None else run.ahead.take(presented.content)  # of a child: by another process
+    checks[CheckName.STRUCTURE] = known.structure if known else await aside(presented, check_structure, secured)
     if checks[CheckName.STRUCTURE].outcome is Outcome.FAIL:
         return run.answer(presented, place, policy, Findings(checks=checks, secured=secured))
 
     # 2 and 3. Keys, proof, issuer.
-    with verifier.observe("proof"):
-        proven, verified = await _prove(run, secured, place)
+    proven, verified = await _prove(run, secured, place, known)
     checks |= {check.name: check for check in (proven.data_loss, proven.proof, proven.issuer)}
     if proven.structure is not None:
         checks[CheckName.STRUCTURE] = joined(checks[CheckName.STRUCTURE], proven.structure)
@@ -91,8 +97,7 @@ async def _examine(run: Run, presented: Presented, policy: Policy | None, place:
     ask = bound and not run.rejects_already(policy, findings)
 
     # 10. Normalize, and 7. holder binding.
-    with verifier.observe("normalize"):
-        record = await aside(presented, verifier.normalizer(verified.document).normalize, verified)
+    record = known.record if known else await _normalized(run, presented, verified)
     checks |= _holder(run, place, proven, record)
 
     # 5. Status, 6. schema, 8. trust, embedded records and endorsements.
@@ -137,8 +142,12 @@ async def _unproven(
     return Findings(checks=checks, secured=secured, proven=proven, record=record, children=inside)
 
 
-async def _prove(run: Run, secured: Secured, place: Place) -> tuple[Proven, Verified | None]:
+async def _prove(run: Run, secured: Secured, place: Place, known: Passed | None) -> tuple[Proven, Verified | None]:
     """Verify the credential's own proof; the holder's, where it stands unsecured in the holder's presentation."""
+    if known:
+        return known.proven, verified_by(known.proven, secured)
+    if run.ahead is not None and run.verifier.normalizer(secured.document).embeds:
+        await begin_embedded(run, run.ahead, secured, place)
     if (
         place.presenter is not None
         and not place.refreshed
@@ -146,7 +155,13 @@ async def _prove(run: Run, secured: Secured, place: Place) -> tuple[Proven, Veri
         and "proof" not in secured.document
     ):
         return prove_by_presentation(secured, place.presenter)
-    return await prove_in_time(secured, run.tools_for(place), run.seconds_left)
+    with run.verifier.observe("proof"):
+        return await prove_in_time(secured, run.tools_for(place), run.seconds_left)
+
+
+async def _normalized(run: Run, presented: Presented, verified: Verified) -> Record:
+    with run.verifier.observe("normalize"):
+        return await aside(presented, run.verifier.normalizer(verified.document).normalize, verified)
 
 
 def _holder(run: Run, place: Place, proven: Proven, record: Record) -> dict[CheckName, CheckResult]:

@@ -249,6 +249,8 @@ class Normalizer:
     contexts: frozenset[str] = frozenset()
     """URLs of contexts whose records it reads by the names of their members, not by what these mean in RDF: under
     a signature over JSON they need not be pinned here."""
+    embeds: bool = False
+    """Whether its records may hold many others, as objects with proofs of their own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,15 +24,20 @@ async def prove(secured: Secured, tools: ProofTools) -> tuple[Proven, Verified |
     It says that somebody signed exactly this; that it was the issuer, `Proven.issuer` alone says.
     """
     proven = await secured.format.verify(secured, tools)
+    return proven, verified_by(proven, secured)
+
+
+def verified_by(proven: Proven, secured: Secured) -> Verified | None:
+    """Return the credential as its proofs secure it, if they do."""
     intact = (Outcome.PASS, Outcome.NOT_APPLICABLE)
     if secured.presentation:  # is the holder's, and states no claim of an issuer
-        return proven, None
+        return None
     if proven.document is None or proven.proof.outcome is not Outcome.PASS or proven.data_loss.outcome not in intact:
-        return proven, None
+        return None
     issuer = proven.issued_by or issuer_of(proven.document)
     if issuer is None:
-        return proven, None
-    return proven, Verified(document=proven.document, issuer=issuer, format=secured.format.name, vcdm=secured.vcdm)
+        return None
+    return Verified(document=proven.document, issuer=issuer, format=secured.format.name, vcdm=secured.vcdm)
 
 
 async def prove_in_time(secured: Secured, tools: ProofTools, seconds: float) -> tuple[Proven, Verified | None]:

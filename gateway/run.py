@@ -15,6 +15,7 @@ from resolvers.model import Budget
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from gateway.children_pool import Ahead
     from gateway.holder import Presenter
     from gateway.model import Findings, Presented, VerificationRequest, VerificationResult
     from gateway.plugins import ProofTools
@@ -71,6 +72,8 @@ class Run:
     children_left: int
     octets_left: int
     """What may still come out of containers."""
+    ahead: Ahead | None = None
+    """What other processes verify of it meanwhile; None where there are none."""
 
     @classmethod
     def start(cls, verifier: Verifier, request: VerificationRequest) -> Run:
@@ -81,6 +84,7 @@ class Run:
         budget = Budget(fetches=limits.fetches, deadline=time.monotonic() + limits.deadline)
         lookup = verifier.lookup(budget)
         unknown_contexts = policy is not None and policy.allow_unknown_contexts
+        tools = verifier.proof_tools(lookup, now=now, as_of=as_of, allow_unknown_contexts=unknown_contexts)
         return cls(
             verifier=verifier,
             request=request,
@@ -88,9 +92,10 @@ class Run:
             as_of=as_of,
             budget=budget,
             lookup=lookup,
-            tools=verifier.proof_tools(lookup, now=now, as_of=as_of, allow_unknown_contexts=unknown_contexts),
+            tools=tools,
             children_left=limits.max_children,
             octets_left=limits.max_bytes,
+            ahead=verifier.ahead(tools, budget),
         )
 
     @property

@@ -8,16 +8,18 @@ decides about each credential, with what is known of the holder, and the least v
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from gateway.checks import found, joined, with_children
 from gateway.holder import Presenter, check_holder, unanswered
-from gateway.model import AUTHENTICITY, CheckName, CheckResult, Findings, Outcome, Presented, Record
+from gateway.model import AUTHENTICITY, CheckName, CheckResult, Findings, Outcome, Presented, Record, Unverified
 from gateway.opening import unpack
 from gateway.presentation import check_presentation, holder_of, record_of
 from gateway.proof import prove_in_time
 from gateway.run import MAX_DEPTH
+from gateway.structure import issuer_of
 from policies.model import State, Verdict
 from resolvers.problems import Invalid, Unavailable
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
     from typing import TypeAlias
 
+    from gateway.children_pool import Ahead
     from gateway.model import Proven, Secured, VerificationResult
     from gateway.plugins import Container
     from gateway.run import Place, Run
@@ -34,8 +37,7 @@ if TYPE_CHECKING:
     Examine: TypeAlias = Callable[[Run, Presented, Policy | None, Place], Awaitable[VerificationResult]]
 
 AT_ONCE: Final = 8
-"""Records of one whole under way together: enough to overlap their look-ups, and few enough that the
-event loop answers others in between (8 signature checks take about a millisecond)."""
+"""Records of one whole under way together: enough to overlap their look-ups."""
 
 _NOT_ITS_OWN: Final = (CheckName.VALIDITY, CheckName.STATUS)
 """What credentials have, and what holds them has not."""
@@ -57,16 +59,39 @@ async def each(
     if count > run.children_left or place.depth >= MAX_DEPTH:
         return None
     run.children_left -= count
+    if run.ahead is not None:
+        await run.ahead.begin([presented.content for _, presented in inside])
     turn = asyncio.Semaphore(AT_ONCE)
 
     async def one(pointer: str, presented: Presented) -> VerificationResult:
-        async with turn:
-            await asyncio.sleep(0)  # let others be answered in between
+        try:
             return await examine(run, presented, policy, place.at(pointer))
+        finally:
+            turn.release()
 
+    ahead, rest = run.ahead, deque(range(count))
+    tasks: dict[int, asyncio.Task[VerificationResult]] = {}
     async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(one(pointer, presented)) for pointer, presented in inside]
-    return tuple(task.result() for task in tasks)
+        while rest:
+            await turn.acquire()
+            # Other processes begin with the last: what they have done is taken from there.
+            index = rest.pop() if ahead is not None and ahead.is_done(inside[rest[-1]][1].content) else rest.popleft()
+            tasks[index] = group.create_task(one(*inside[index]))
+            await asyncio.sleep(0)  # one in each round of the event loop, so that others are answered in between
+    return tuple([tasks[index].result() for index in range(count)])
+
+
+async def begin_embedded(run: Run, ahead: Ahead, secured: Secured, place: Place) -> None:
+    """Begin with the records in a record before its own proof is verified, on cores that nobody uses.
+
+    Nothing comes of it unless that passes, and `each` asks for them. More than the request may cost are
+    not begun.
+    """
+    document = secured.document
+    claims = Unverified(document=document, issuer=issuer_of(document), format=secured.format.name, vcdm=secured.vcdm)
+    children = run.verifier.normalizer(document).normalize(claims).children
+    if len(children) <= run.children_left and place.depth + 1 < MAX_DEPTH:
+        await ahead.begin([child for _, child in children])
 
 
 async def examine_presentation(

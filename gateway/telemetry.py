@@ -194,6 +194,7 @@ CACHE_AGE = Histogram("ler_gateway_cache_age_seconds", "Age of documents used.",
 EGRESS = Counter("ler_gateway_egress", "Outbound fetches, by result.", ["kind", "result"])
 EGRESS_BYTES = Counter("ler_gateway_egress_bytes", "Bytes of bodies that were fetched, inflated.", ["kind"])
 EGRESS_SECONDS = Histogram("ler_gateway_egress_seconds", "Time per outbound fetch.", ["kind"], buckets=_FAST)
+CHILDREN = Counter("ler_gateway_children_elsewhere", "Embedded records that passed in a process of the pool.")
 CANONICALIZATIONS = Counter("ler_gateway_canonicalizations", "Documents canonicalized, by path.", ["path"])
 # What the seven principles are measured by (`gateway.principles`). Whatever a credential says is one of a few words.
 FORMATS = Counter("ler_gateway_records", "Records, by format and outcome.", ["format", "outcome"])
@@ -266,6 +267,11 @@ def egress_event(fetch: Egress) -> None:
 def canonicalized(path: str) -> None:
     """Count one canonicalization by the path that it took."""
     _path(path).inc()
+
+
+def passed_elsewhere(count: int) -> None:
+    """Count embedded records that passed in a process of the pool."""
+    CHILDREN.inc(count)
 
 
 def policies_reloaded(*, loaded: bool) -> None:

@@ -19,6 +19,7 @@ import resolvers.status
 import resolvers.trust
 from gateway import telemetry
 from gateway.canonical.rdf import canonicalizer
+from gateway.children_pool import Ahead, ChildrenPool
 from gateway.config import ConfigError
 from gateway.model import Outcome, Presented, Secured, VerificationRequest, Verified, worst
 from gateway.plugins import Canonicalizer, Container, Cryptosuite, Format, Normalizer, ProofTools
@@ -36,7 +37,7 @@ from resolvers.fetch import GuardedFetcher
 from resolvers.freshness import RULES
 from resolvers.model import Budget, DidMethod, Fetched, Kind, ListCredential, StatusMethod
 from resolvers.problems import Invalid, Unavailable
-from resolvers.request_lookup import RequestLookup
+from resolvers.request_lookup import HeldLookup, RequestLookup
 from resolvers.resolution import Resolution
 from resolvers.status_list import StatusList
 from resolvers.token_status_list import TokenStatusList
@@ -88,6 +89,8 @@ class Verifier:
     cache: DocumentCache
     schemas: SchemaWorker
     """Validates against JSON Schemas."""
+    children: ChildrenPool
+    """Verifies the children of a record meanwhile, where cores are free."""
     clock: Callable[[], datetime]
     """The instant of a verification, in UTC."""
     observe: Callable[[str], AbstractContextManager[None]]
@@ -137,6 +140,10 @@ class Verifier:
             stack.push_async_callback(canonical.close)
             schemas = SchemaWorker()
             stack.push_async_callback(schemas.close)
+            children = ChildrenPool(
+                config.children_processes, config.contexts.folder, on_passed=telemetry.passed_elsewhere
+            )
+            stack.push_async_callback(children.close)
             suites = registry.scan(gateway.cryptosuites, Cryptosuite, lambda plugin: (plugin.name,))
             for close in {suite.close for suite in suites.values() if suite.close is not None}:
                 stack.push_async_callback(close)
@@ -158,6 +165,7 @@ class Verifier:
                 fetcher=fetcher,
                 cache=cache,
                 schemas=schemas,
+                children=children,
                 clock=clock,
                 observe=telemetry.observe,
                 decide=policies.evaluate if config.decision_log.folder is None else _decide_with_digest,
@@ -210,6 +218,16 @@ class Verifier:
             lookup=lookup,
             anchors=self.anchors(),
         )
+
+    def ahead(self, tools: ProofTools, budget: Budget) -> Ahead | None:
+        """Return what other processes may do for a request; None where there are none."""
+        if self.children.size == 0:
+            return None
+        return Ahead(self.children, self._held_keys, tools, budget.deadline)
+
+    def _held_keys(self) -> Resolution:
+        """Return what finds keys for which nothing has to be fetched."""
+        return self.resolution(HeldLookup(cache=self.cache))
 
     def anchors(self) -> tuple[Certificate, ...]:
         """Return the X.509 authorities of all trust sources that have any; one that cannot be read has none."""

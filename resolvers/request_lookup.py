@@ -82,3 +82,42 @@ class RequestLookup:
             if not deadline.expired():
                 raise
             raise Unavailable("deadline-exceeded", "the request's time was used up by a look-up") from None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldLookup:
+    """What the shared cache holds and is fresh; implements `resolvers.model.Lookup`, and never waits for anything."""
+
+    cache: DocumentCache
+
+    async def get(
+        self,
+        url: str,
+        kind: Kind,
+        load: Callable[[Fetched], Awaitable[Loaded[T]]],
+        *,
+        max_age: float | None = None,
+        variant: str = "",
+        also: frozenset[int] = frozenset(),
+    ) -> Retrieved[T]:
+        """Return the parsed document of `url` from the cache.
+
+        Raises:
+            Unavailable: `unreachable`: it is not there.
+        """
+        del load, also
+        held = self.cache.peek(url, kind, variant=variant, max_age=max_age)
+        if held is None:
+            raise Unavailable("unreachable", f"{url[:200]} is not held")
+        return held
+
+    async def post(
+        self, url: str, body: bytes, *, media_type: str, kind: Kind, also: frozenset[int] = frozenset()
+    ) -> Fetched:
+        """Send nothing.
+
+        Raises:
+            Unavailable: `unreachable`, always.
+        """
+        del body, media_type, kind, also
+        raise Unavailable("unreachable", f"{url[:200]} is not asked")

@@ -29,4 +29,4 @@ def normalize(credential: Verified | Unverified) -> Record:
     return read_record(credential, _CLR_SUBJECT)
 
 
-PLUGIN: Final = Normalizer(name="clr_2", types=("ClrCredential",), normalize=normalize)
+PLUGIN: Final = Normalizer(name="clr_2", types=("ClrCredential",), normalize=normalize, embeds=True)
