@@ -180,6 +180,27 @@ def test_an_answer_that_is_remembered_is_that_of_another_search(text: str, first
         assert evaluate(asked, about).would_change() == evaluate(fresh(), about).would_change()
 
 
+def test_the_same_states_have_one_answer_until_too_many_are_remembered() -> None:
+    """Records that leave the conditions alike share an answer; beyond those that are remembered each is made anew."""
+    kinds = "abcdefg"
+    asked = loaded(policy(*(rule(f"{{type_in: {kind}}}", name=kind) for kind in kinds))).get("test/policy", AS_OF)
+    for size in range(len(kinds) + 1):
+        for types in combinations(kinds, size):
+            about = facts(types=types)
+            changes = evaluate(asked, about).would_change()
+            assert [change.rule for change in changes] == [kind for kind in kinds if kind not in types]
+            assert evaluate(asked, about).would_change() == changes
+    unlike, alike = facts(types=(), issuer="a"), facts(types=(), issuer="b")
+    assert evaluate(asked, unlike).would_change() is evaluate(asked, alike).would_change()
+
+
+def test_more_policies_than_are_kept_ready_are_answered_all_the_same() -> None:
+    """However many policies are asked, each answers by its own rules."""
+    names = [f"r{number}" for number in range(70)]
+    for name in names:
+        assert [found for found, _, _ in decided_by(facts(), rule("{issuer_is: z}", name=name))] == [name]
+
+
 def test_a_policy_of_very_many_conditions_still_gets_an_answer() -> None:
     """Beyond some hundred conditions equal ones are one, and what follows from another is named as well."""
     alike = "{any: [" + ", ".join(f"{{issuer_is: [a, b{n}]}}" for n in range(90)) + "]}"
