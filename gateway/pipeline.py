@@ -146,8 +146,8 @@ async def _prove(run: Run, secured: Secured, place: Place, known: Passed | None)
     """Verify the credential's own proof; the holder's, where it stands unsecured in the holder's presentation."""
     if known:
         return known.proven, verified_by(known.proven, secured)
-    if run.ahead is not None and run.verifier.normalizer(secured.document).embeds:
-        await begin_embedded(run, run.ahead, secured, place)
+    if run.verifier.children.size and run.verifier.normalizer(secured.document).embeds:
+        await begin_embedded(run, secured, place)
     if (
         place.presenter is not None
         and not place.refreshed

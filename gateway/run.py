@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from gateway import credential_status, evidence
 from gateway.conclusion import conclude
@@ -13,6 +13,7 @@ from gateway.plugins import AUTHENTICATION, ContainerTools
 from resolvers.model import Budget
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from gateway.children_pool import Ahead
@@ -73,7 +74,7 @@ class Run:
     octets_left: int
     """What may still come out of containers."""
     ahead: Ahead | None = None
-    """What other processes verify of it meanwhile; None where there are none."""
+    """What other processes verify of it meanwhile; None until they have begun with something."""
 
     @classmethod
     def start(cls, verifier: Verifier, request: VerificationRequest) -> Run:
@@ -84,7 +85,6 @@ class Run:
         budget = Budget(fetches=limits.fetches, deadline=time.monotonic() + limits.deadline)
         lookup = verifier.lookup(budget)
         unknown_contexts = policy is not None and policy.allow_unknown_contexts
-        tools = verifier.proof_tools(lookup, now=now, as_of=as_of, allow_unknown_contexts=unknown_contexts)
         return cls(
             verifier=verifier,
             request=request,
@@ -92,11 +92,17 @@ class Run:
             as_of=as_of,
             budget=budget,
             lookup=lookup,
-            tools=tools,
+            tools=verifier.proof_tools(lookup, now=now, as_of=as_of, allow_unknown_contexts=unknown_contexts),
             children_left=limits.max_children,
             octets_left=limits.max_bytes,
-            ahead=verifier.ahead(tools, budget),
         )
+
+    async def begin(self, children: Iterable[Any]) -> None:
+        """Have records in a record verified by other processes meanwhile, where there are some and it pays."""
+        if self.ahead is None:
+            self.ahead = self.verifier.ahead(self.tools, self.budget)
+        if self.ahead is not None:
+            await self.ahead.begin(children)
 
     @property
     def lists(self) -> credential_status.StatusLists:

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
     from typing import TypeAlias
 
-    from gateway.children_pool import Ahead
     from gateway.model import Proven, Secured, VerificationResult
     from gateway.plugins import Container
     from gateway.run import Place, Run
@@ -59,8 +58,7 @@ async def each(
     if count > run.children_left or place.depth >= MAX_DEPTH:
         return None
     run.children_left -= count
-    if run.ahead is not None:
-        await run.ahead.begin([presented.content for _, presented in inside])
+    await run.begin([presented.content for _, presented in inside])
     turn = asyncio.Semaphore(AT_ONCE)
 
     async def one(pointer: str, presented: Presented) -> VerificationResult:
@@ -81,7 +79,7 @@ async def each(
     return tuple([tasks[index].result() for index in range(count)])
 
 
-async def begin_embedded(run: Run, ahead: Ahead, secured: Secured, place: Place) -> None:
+async def begin_embedded(run: Run, secured: Secured, place: Place) -> None:
     """Begin with the records in a record before its own proof is verified, on cores that nobody uses.
 
     Nothing comes of it unless that passes, and `each` asks for them. More than the request may cost are
@@ -91,7 +89,7 @@ async def begin_embedded(run: Run, ahead: Ahead, secured: Secured, place: Place)
     claims = Unverified(document=document, issuer=issuer_of(document), format=secured.format.name, vcdm=secured.vcdm)
     children = run.verifier.normalizer(document).normalize(claims).children
     if len(children) <= run.children_left and place.depth + 1 < MAX_DEPTH:
-        await ahead.begin([child for _, child in children])
+        await run.begin([child for _, child in children])
 
 
 async def examine_presentation(

@@ -181,6 +181,8 @@ def _subject(document: Mapping[str, Any], quads: Sequence[Quad]) -> str:
 
 def _check_member(name: str, value: Any, objects: set[str]) -> None:
     """Require that the JSON `value` and the graph's `objects` are the same values."""
+    if len(objects) == 1 and _is_said(value, next(iter(objects))):
+        return
     texts: dict[str, Any] = {}
     unnamed = 0
     for item in _listed(value):
@@ -202,6 +204,14 @@ def _check_member(name: str, value: Any, objects: set[str]) -> None:
     blank = sum(o[0] == "_" for o in objects)
     if said != texts.keys() or blank != unnamed or len(objects) != len(texts) + unnamed:
         raise data_loss(f"{name}: what is signed is not what the member says", f"/{name}")
+
+
+def _is_said(value: Any, term: str) -> bool:
+    """Whether the one value is text, or an object with an id, and the graph has just that: most are (1.5 µs less)."""
+    text = value.get("id") if isinstance(value, dict) and "@value" not in value else value
+    if not isinstance(text, str):
+        return False
+    return term == f"<{text}>" or (term[0] == '"' and term[: term.rindex('"') + 1] == quoted(text))
 
 
 def _listed(value: Any) -> list[Any]:

@@ -98,10 +98,10 @@ def proven(
         proof=proof,
         issuer=_signer(signer, own, examined, foreign),
         document=verified,
-        proofs=tuple(one.summary for one in examined),
+        proofs=tuple([one.summary for one in examined]),
         contexts=contexts,
         structure=structure,
-        warnings=tuple(warning for one in examined for warning in one.warnings),
+        warnings=tuple([warning for one in examined for warning in one.warnings]),
     )
 
 
@@ -116,7 +116,7 @@ def _proof(examined: Sequence[Examined]) -> CheckResult:
             detail = "the document could not be transformed without loss"
             problem = Problem(code="PROOF_TRANSFORMATION_ERROR", detail=detail, pointer=problem.pointer)
         problems.append(problem)
-    return _checks.result(CheckName.PROOF, worst(one.summary.outcome for one in examined), *problems)
+    return _checks.result(CheckName.PROOF, worst([one.summary.outcome for one in examined]), *problems)
 
 
 def _data_loss(examined: Sequence[Examined]) -> CheckResult:
