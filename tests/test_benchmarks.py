@@ -183,12 +183,12 @@ async def test_sides_take_turns() -> None:
 
     means = await interleaved({"one": side("one"), "two": side("two")}, Effort(rounds=3, seconds=0.5))
     assert turns == ["one", "two", "one", "two", "two", "one", "one", "two"]
-    assert means == pytest.approx({"one": (26.75 * 27.5 * 27.75) ** (1 / 3), "two": (27.0 * 27.25 * 28.0) ** (1 / 3)})
+    assert means == pytest.approx({"one": 26.75, "two": 27.0})  # of so few rounds the fastest
 
 
-async def test_slow_phases_cancel_out() -> None:
-    """A phase that covers a round leaves the ratio of the sides as it is; one that hits a turn is not hidden."""
-    slowness = iter([1.0, 1.0, 1.0, 1.0, 1.8, 1.8, 1.0, 8.0])
+async def test_what_neighbours_slow_down_is_not_told() -> None:
+    """Turns that a neighbour has slowed down, however many up to three in four, leave the time of a side as it is."""
+    slowness = iter([1.0, 1.0, *(1.8, 1.0, 1.8, 1.0, 1.8, 1.3, 1.3, 1.3)])
 
     def side(milliseconds: float) -> Turn:
         async def turn(_seconds: float) -> list[float]:
@@ -196,8 +196,8 @@ async def test_slow_phases_cancel_out() -> None:
 
         return turn
 
-    means = await interleaved({"one": side(2.0), "two": side(1.0)}, Effort(rounds=3, seconds=0.5))
-    assert means["one"] / means["two"] == pytest.approx(2.0 * 1.0 / 8.0 ** (1 / 3))
+    means = await interleaved({"one": side(2.0), "two": side(1.0)}, Effort(rounds=4, seconds=0.5))
+    assert means == {"one": pytest.approx(2.0), "two": pytest.approx(1.0)}
 
 
 async def test_pauses_count() -> None:

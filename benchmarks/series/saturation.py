@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from benchmarks import h2load, load, ours, records, wrk
-from benchmarks.effort import Skipped, percentile
+from benchmarks.effort import Skipped, percentile, undisturbed
 from benchmarks.processes import bound, cores, served
 from benchmarks.series._series import Series
 
@@ -30,7 +30,7 @@ Loads: TypeAlias = defaultdict[str, list[float]]
 async def run(effort: Effort) -> list[Row]:
     """Load each service with wrk, in turn with `verify()` in this process, then at half of its rate with h2load.
 
-    What is told is the geometric mean of the rounds, as in the comparison. One worker and `verify()` have the same
+    What is told of throughput are the fastest turns of each, as in the comparison. One worker and `verify()` have the same
     core; wrk and h2load, and two workers, have all.
     """
     wrk.found()
@@ -79,7 +79,9 @@ async def _row(service: Service, badge: Measured, rates: list[float], seen: Load
     """Return the row of a service, from the rates in process, what it did, and what one worker did in each round."""
     workers = len(service.workers)
     means = {name: statistics.fmean(values) for name, values in seen.items()}
-    rate, in_process, to_one = (statistics.geometric_mean(values) for values in (seen["rate"], rates, alone["rate"]))
+    rate, in_process, to_one = (
+        1 / undisturbed([1 / value for value in values]) for values in (seen["rate"], rates, alone["rate"])
+    )
     return {
         "name": f"saturation-{workers}",
         "workers": workers,
