@@ -30,8 +30,8 @@ Loads: TypeAlias = defaultdict[str, list[float]]
 async def run(effort: Effort) -> list[Row]:
     """Load each service with wrk, in turn with `verify()` in this process, then at half of its rate with h2load.
 
-    What is told of throughput are the fastest turns of each, as in the comparison. One worker and `verify()` have the same
-    core; wrk and h2load, and two workers, have all.
+    What is told of throughput are the fastest turns of each, as in the comparison. One worker and `verify()` have
+    the same core; wrk and h2load, and two workers, have all.
     """
     wrk.found()
     core = cores()[-1]
