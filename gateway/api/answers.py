@@ -18,4 +18,9 @@ _JSON: Final = {"Content-Type": "application/json; charset=utf-8"}
 
 def json_answer(value: Mapping[str, Any], status: HTTPStatus = HTTPStatus.OK) -> web.Response:
     """Return `value` as an answer."""
-    return web.Response(body=rendering.encoded(value), status=status, headers=_JSON)
+    return encoded_answer(rendering.encoded(value), status)
+
+
+def encoded_answer(body: bytes, status: HTTPStatus = HTTPStatus.OK) -> web.Response:
+    """Return what is JSON already as an answer."""
+    return web.Response(body=body, status=status, headers=_JSON)

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Final
 
 from gateway import principle_counts, telemetry
 from gateway.api import bodies, openapi, rendering, requests
-from gateway.api.answers import json_answer
+from gateway.api.answers import encoded_answer
 from gateway.api.endpoint import CALLER, CHALLENGES, DECISION_LOG, GATE, RECORDED, VERIFIER, Access, Endpoint
 from gateway.api.envelope import PROJECTIONS
 from gateway.api.errors import Refused
 from gateway.api.policies import choose_policy
 from gateway.challenges import Use
 from gateway.model import VerificationRequest
+from gateway.opening import aside
 from gateway.pipeline import verify
 
 if TYPE_CHECKING:
@@ -46,9 +47,14 @@ async def verify_record(request: web.Request) -> web.Response:
         ),
     )
     language = request.headers.get("Accept-Language", "")
-    if submission.projection is not None:
-        return json_answer(PROJECTIONS[submission.projection].project(result, language))
-    return json_answer(rendering.result(result, language=language))
+    return encoded_answer(await aside(submission.presented, _told, result, submission.projection, language))
+
+
+def _told(result: VerificationResult, projection: str | None, language: str) -> bytes:
+    """Write a result, in the shape of that standard or in our own: of 1,000 achievements 10 ms of work."""
+    if projection is not None:
+        return rendering.encoded(PROJECTIONS[projection].project(result, language))
+    return rendering.encoded(rendering.result(result, language=language))
 
 
 async def run(request: web.Request, asked: VerificationRequest) -> VerificationResult:
