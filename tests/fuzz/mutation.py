@@ -92,7 +92,8 @@ _OCTETS: Final = (
     b"\r\n",
     b"PK",
 )
-_DEEP: Final = 200
+_DEEP: Final = 100
+"""Levels: beyond what anything here reads, and three times as many can still be copied, which recurses twice a level."""
 
 
 def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
