@@ -93,7 +93,7 @@ _OCTETS: Final = (
     b"PK",
 )
 _DEEP: Final = 100
-"""Levels: beyond what anything here reads, and three times as many can still be copied, which recurses twice a level."""
+"""Levels: beyond what anything here reads; three times as many can still be copied, which recurses twice a level."""
 
 
 def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
