@@ -75,7 +75,7 @@ async def _examine(run: Run, presented: Presented, policy: Policy | None, place:
         return run.answer(presented, place, policy, Findings(checks=checks))
     if secured.presentation and not place.embedded:
         return await examine_presentation(run, secured, presented, policy, place, _examine)
-    known = None if run.ahead is None else run.ahead.take(presented.content)  # of a child: by another process
+    known = None if run.ahead is None else run.ahead.take(secured)  # of a child: by another process
     checks[CheckName.STRUCTURE] = known.structure if known else await aside(presented, check_structure, secured)
     if checks[CheckName.STRUCTURE].outcome is Outcome.FAIL:
         return run.answer(presented, place, policy, Findings(checks=checks, secured=secured))

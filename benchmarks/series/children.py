@@ -2,34 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any, Final
 
 from benchmarks import ours, records
 from benchmarks.effort import interleaved
-from benchmarks.processes import cores
+from benchmarks.processes import bound, cores
 from benchmarks.series._series import Series
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
-    from benchmarks.effort import Effort, Row, Turn
+    from benchmarks.effort import Effort, Row
 
 COUNTS: Final = (1, 10, 20, 100)
-
-
-def bound(turn: Turn, to: Collection[int]) -> Turn:
-    """Return the turn on those cores only; processes that it starts inherit them."""
-
-    async def there(seconds: float) -> list[float]:
-        before = os.sched_getaffinity(0)
-        os.sched_setaffinity(0, to)
-        try:
-            return await turn(seconds)
-        finally:
-            os.sched_setaffinity(0, before)
-
-    return there
 
 
 async def run(effort: Effort) -> list[Row]:

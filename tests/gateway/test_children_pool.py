@@ -15,10 +15,12 @@ from hypothesis import strategies as st
 
 from gateway import children_pool
 from gateway._children_process import Children
-from gateway.children_pool import LEAST, ChildrenPool, spare_cores
+from gateway.children_pool import FORMAT, LEAST, ChildrenPool, spare_cores
 from gateway.config import load
 from gateway.demo.issuer import CREDENTIALS_V2, OPEN_BADGES, Issuer, badge
-from gateway.model import CheckName, Outcome
+from gateway.formats import data_integrity
+from gateway.formats._recognized import explained
+from gateway.model import CheckName, Outcome, Presented, Secured
 from tests.gateway.proving import STORE
 from tests.issuer import CLR, LIMITS, University, entry, spoiled, university
 
@@ -112,6 +114,34 @@ async def test_an_array_of_records_profits_too(uni: University, pool: Patient) -
     result = await both(uni, pool, [await uni.badge(f"Badge {number}") for number in range(MANY)])
     assert result.outcome is Outcome.PASS
     assert pool.passed == MANY
+
+
+async def test_what_is_of_another_format_here_is_verified_here(uni: University, pool: Patient) -> None:
+    """A process knows one format: what it says of a record that is recognized as of another one does not count."""
+    badges = [await uni.badge(f"Badge {number}") for number in range(MANY)]
+    presented = await uni.clr(*badges)
+
+    def parse(record: Presented) -> Secured:
+        assert isinstance(record.content, dict)
+        return Secured(format=other, vcdm="2.0", document=record.content)
+
+    other = replace(
+        data_integrity.PLUGIN,
+        name="other",
+        parse=parse,
+        recognize=lambda record: record.content == badges[3],
+        verify=explained("unsupported-format", "known to be nothing"),
+    )
+    uni.verifier = replace(uni.verifier, recognizers=(other, *uni.verifier.recognizers))
+    result = await both(uni, pool, presented)
+    assert pool.passed == MANY
+    assert [child.outcome for child in result.children].count(Outcome.PASS) == MANY - 1
+    assert result.children[3].outcome is Outcome.INDETERMINATE
+
+
+def test_the_one_format_that_a_process_knows_is_the_one_that_counts() -> None:
+    """What is taken over is of the format that the process verifies."""
+    assert data_integrity.PLUGIN.name == FORMAT
 
 
 def _under(credential: dict[str, Any], context: Any) -> dict[str, Any]:
